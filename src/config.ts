@@ -1,0 +1,152 @@
+/**
+ * The options of the service: gathered from their sources, checked once, and filled. Whatever gets a ServiceOptions
+ * may trust it.
+ */
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { resolveStateDirectory } from './compute/state-directory.ts';
+import { Mismatch, type OwnPrices, timeZone } from './option-kinds.ts';
+import {
+  commandLine,
+  configFile,
+  environment,
+  type Flags,
+  invalidOption,
+  type OptionSource,
+  shown,
+} from './option-sources.ts';
+import { defaults, type OptionName, type OptionValues, optionNames, optionOf } from './options.ts';
+import { type Environment, type OwnDirectories, ownDirectories } from './own-directories.ts';
+import type { Bytes, Milliseconds } from './units.ts';
+
+/** What each option means stands in options.ts; here is what the service gets of it. */
+export interface ServiceOptions extends OwnDirectories {
+  /** Absolute; need not exist. */
+  readonly stateDirectory: string;
+  /** OpenClaw's own configuration; absolute, need not exist. */
+  readonly openclawConfigPath: string;
+  /** A host name or IP address. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly memoryCap: Bytes;
+  readonly refreshInterval: Milliseconds;
+  readonly timeZone: string;
+  /** Zones besides `timeZone` whose views are precomputed. */
+  readonly timeZones: readonly string[];
+  readonly token: string | null;
+  /** Only with a token. */
+  readonly transcripts: boolean;
+  /** `name`, `name:port`, IPv6 in brackets; in lower case. */
+  readonly allowedHosts: readonly string[];
+  /** '' or '/path'. */
+  readonly basePath: string;
+  readonly redact: boolean;
+  readonly viewDeadline: Milliseconds;
+  readonly taskDeadline: Milliseconds;
+  readonly refreshDeadline: Milliseconds;
+  readonly accounting: 'auto' | '2026.5' | '2026.9';
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly prices: OwnPrices | null;
+}
+
+/**
+ * The options of the service. Later sources overrule earlier ones: defaults, config file, environment, flags.
+ * @param readFile the text of a file; throws an error with `code` ENOENT where there is none
+ * @throws ClawgaugeError invalid_option, which names the option, its source, what was expected and what came
+ */
+export function loadOptions({
+  flags,
+  env,
+  homedir,
+  readFile,
+}: {
+  readonly flags: Flags;
+  readonly env: Environment;
+  readonly homedir: string;
+  readonly readFile: (path: string) => string;
+}): ServiceOptions {
+  const { values, places } = readAll([
+    { options: defaults, nameOf: () => 'default' },
+    configFile(flags, env, homedir, readFile),
+    environment(env),
+    commandLine(flags),
+  ]);
+  checkRelations(values, places);
+
+  const { stateDir, profile, dataDir, ...others } = values;
+  const state = resolveStateDirectory(env, homedir, { stateDir: stateDir ?? undefined, profile: profile ?? undefined });
+  const zone = values.timeZone ?? hostTimeZone();
+  return {
+    ...others,
+    ...ownDirectories(dataDir, state.directory, env, homedir),
+    stateDirectory: state.directory,
+    openclawConfigPath: state.configPath,
+    timeZone: zone,
+    timeZones: values.timeZones.filter((name) => name !== zone),
+  };
+}
+
+/** Where each option was taken from, for messages. */
+type Places = Readonly<Partial<Record<OptionName, string>>>;
+
+/** Reads every source, also what a later one overrules: a bad value is told now, not on the day it comes to count. */
+function readAll(sources: readonly OptionSource[]): { values: OptionValues; places: Places } {
+  const values: Partial<Record<OptionName, unknown>> = {};
+  const places: Partial<Record<OptionName, string>> = {};
+  for (const name of optionNames) {
+    values[name] = null;
+    for (const { options, nameOf } of sources) {
+      if (options[name] === undefined) continue;
+      places[name] = nameOf(name);
+      values[name] = read(name, options[name], nameOf(name));
+    }
+  }
+  return { values: values as OptionValues, places };
+}
+
+function read(name: OptionName, input: unknown, place: string): unknown {
+  const { kind, secret } = optionOf(name);
+  try {
+    return kind(input);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    const came = secret ? 'something else, which is not shown' : shown(error.came);
+    throw invalidOption(`${name}${error.at} (${place}): expected ${error.expected}; got ${came}`);
+  }
+}
+
+function checkRelations(values: OptionValues, places: Places): void {
+  if (values.token === null) {
+    const expected = 'expected a token (--token, CLAWGAUGE_TOKEN, or token in the config file); got none';
+    if (!isLoopback(values.host)) {
+      throw invalidOption(
+        `token: with host ${shown(values.host)} (${places.host}), which is not loopback, ${expected}`,
+      );
+    }
+    if (values.transcripts) throw invalidOption(`token: with transcripts (${places.transcripts}), ${expected}`);
+  }
+  if (values.refreshDeadline < values.taskDeadline) {
+    throw invalidOption(
+      `refreshDeadline (${places.refreshDeadline}): expected no less than taskDeadline (${places.taskDeadline}), ` +
+        `${values.taskDeadline} ms; got ${values.refreshDeadline} ms`,
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  if (isIP(host) === 0) return host === 'localhost';
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+}
+
+/** UTC where the host has no zone that can be told. */
+function hostTimeZone(): string {
+  try {
+    return timeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  } catch (error) {
+    if (error instanceof Mismatch) return 'UTC';
+    throw error;
+  }
+}
