@@ -1,0 +1,107 @@
+/** What the session index says about a transcript: the dimensions that its records are counted under. */
+
+import type { SessionEntry, TranscriptFile } from './transcript.ts';
+import { topicParent } from './transcript-name.ts';
+
+export type SessionKind = 'main' | 'direct' | 'group' | 'cron' | 'subagent' | 'global' | 'topic' | 'orphan' | 'other';
+
+export interface Dimensions {
+  /** Null for an orphan. */
+  readonly key: string | null;
+  readonly label: string | null;
+  /** Lower case; `none` when nothing names one. */
+  readonly channel: string;
+  readonly kind: SessionKind;
+  /** The family's key. */
+  readonly family: string;
+  /** Of the session's own entry; null for topics and earlier sessions of a family, which that entry does not date. */
+  readonly updatedAt: number | null;
+}
+
+/** The entries of one store, found by session id. */
+export class SessionLookup {
+  readonly #own = new Map<string, SessionEntry>();
+  readonly #family = new Map<string, SessionEntry>();
+
+  constructor(sessions: readonly SessionEntry[]) {
+    for (const entry of sessions) {
+      keepPreferred(this.#own, entry.sessionId, entry);
+      for (const sessionId of entry.familySessionIds) keepPreferred(this.#family, sessionId, entry);
+    }
+  }
+
+  /** The entry whose session this is or, failing that, in whose family it stands. */
+  find(sessionId: string): SessionEntry | null {
+    return this.#own.get(sessionId) ?? this.#family.get(sessionId) ?? null;
+  }
+}
+
+/**
+ * The dimensions of a transcript. They follow from the agent and the session id alone, so all transcripts of an
+ * instance have the same, archives of a topic too. A topic without an entry of its own is counted under its parent's.
+ */
+export function dimensionsOf(
+  agent: string,
+  transcript: Pick<TranscriptFile, 'sessionId'>,
+  index: SessionLookup,
+): Dimensions {
+  const { sessionId } = transcript;
+  const entry = index.find(sessionId);
+  if (entry !== null) {
+    return under(entry, kindOfKey(entry.key), entry.sessionId === sessionId ? entry.updatedAt : null);
+  }
+  const parent = topicParent(sessionId);
+  const parentEntry = parent === null ? null : index.find(parent);
+  if (parentEntry !== null) return under(parentEntry, 'topic', null);
+  const family = `agent:${agent}:${sessionId}`;
+  return { key: null, label: null, channel: 'none', kind: 'orphan', family, updatedAt: null };
+}
+
+function under(entry: SessionEntry, kind: SessionKind, updatedAt: number | null): Dimensions {
+  const family = entry.familyKey ?? entry.key;
+  return { key: entry.key, label: entry.label, channel: channelOf(entry), kind, family, updatedAt };
+}
+
+function channelOf(entry: SessionEntry): string {
+  const named = [entry.channel, entry.originProvider, channelOfKey(entry.key)];
+  return named.map((name) => name?.trim().toLowerCase()).find((name) => name) ?? 'none';
+}
+
+/** The channel in `agent:<id>:<channel>:direct:…` and `agent:<id>:<channel>:group:…`. */
+function channelOfKey(key: string): string | null {
+  const [scope, , channel, chat, peer] = key.split(':');
+  return scope === 'agent' && (chat === 'direct' || chat === 'group') && peer !== undefined ? (channel ?? null) : null;
+}
+
+function kindOfKey(key: string): SessionKind {
+  if (key === 'global') return 'global';
+  const [scope, , ...rest] = key.split(':');
+  if (scope !== 'agent') return 'other';
+  if (rest.length === 1) return rest[0] === 'main' ? 'main' : 'other';
+  if (rest[0] === 'cron' || rest[0] === 'subagent') return rest[0];
+  const chat = rest.slice(0, -1).find((segment) => segment === 'direct' || segment === 'group');
+  return (chat as 'direct' | 'group' | undefined) ?? 'other';
+}
+
+function keepPreferred(entries: Map<string, SessionEntry>, sessionId: string, entry: SessionEntry): void {
+  const present = entries.get(sessionId);
+  if (present === undefined || isPreferred(entry, present, sessionId)) entries.set(sessionId, entry);
+}
+
+/**
+ * Which of two entries a session id belongs to. As in the gateway: one whose key ends in the session id (a cron run's
+ * own entry beside its job's), then the newer one, then a lower-case key; then, where the gateway gives up, the
+ * smaller key.
+ */
+function isPreferred(a: SessionEntry, b: SessionEntry, sessionId: string): boolean {
+  const ranks = (entry: SessionEntry) => [
+    Number(entry.key.toLowerCase().endsWith(`:${sessionId.toLowerCase()}`)),
+    entry.updatedAt ?? 0,
+    Number(entry.key === entry.key.toLowerCase()),
+  ];
+  const ofB = ranks(b);
+  for (const [i, rank] of ranks(a).entries()) {
+    if (rank !== ofB[i]) return rank > (ofB[i] as number);
+  }
+  return a.key < b.key;
+}
