@@ -1,0 +1,131 @@
+/**
+ * What one transcript adds up to, while it is being added up: figures per quarter hour and model, activity per quarter
+ * hour, and the little that the next record needs to know of those before it. Holds no text of a conversation.
+ */
+import type { Milliseconds, QuarterHour } from '../units.ts';
+import { quarterOf } from '../units.ts';
+import { latencyOf, type Message } from './accounting.ts';
+import { increment } from './counts.ts';
+import { addFigures, type Figures, LATENCY_COUNT, LATENCY_SUM, noFigures } from './figures.ts';
+import { EXACT_LATENCIES, quantised } from './latency.ts';
+
+/** The quarter hour of records without a timestamp: before any that a Date can name. */
+export const UNDATED: QuarterHour = -1e10;
+
+/** Different models and tools of one transcript that are told apart; the rest are counted under OTHER. */
+export const MAX_MODELS = 256;
+export const MAX_TOOLS = 1024;
+export const OTHER = '(other)';
+
+/** What figures are told apart by inside a transcript. */
+export interface ModelKey {
+  readonly role: 'user' | 'assistant';
+  readonly provider: string | null;
+  readonly model: string | null;
+}
+
+export interface Cell {
+  readonly figures: Figures;
+  /** Tool index to calls. */
+  readonly tools: Map<number, number>;
+  /** Latency in milliseconds to count. */
+  latencies: Map<Milliseconds, number>;
+}
+
+/** First and last counted message of a quarter hour. */
+export interface Activity {
+  first: Milliseconds;
+  last: Milliseconds;
+}
+
+export class Digest {
+  readonly models: ModelKey[] = [];
+  readonly tools: string[] = [];
+  /** Quarter hour, then model index. */
+  readonly cells = new Map<QuarterHour, Map<number, Cell>>();
+  readonly activity = new Map<QuarterHour, Activity>();
+  /** Time of the last user message that has one: what the next assistant's latency counts from. */
+  lastUser: Milliseconds | null = null;
+  latencyCount = 0;
+  /** Messages with an amount cut to the plausible limit. */
+  capped = 0;
+  /** Lines that were examined and are not JSON. */
+  malformed = 0;
+  /** Lines too long to hold of which a member was dropped. */
+  cut = 0;
+
+  readonly #modelIndex = new Map<string, number>();
+  readonly #toolIndex = new Map<string, number>();
+
+  /** Adds one message; the order of calls is the order of the transcript. */
+  add(message: Message): void {
+    const latency = latencyOf(message, this.lastUser);
+    const quarter = message.timestamp === null ? UNDATED : quarterOf(message.timestamp);
+    const cell = this.cell(quarter, this.model(message.role, message.provider, message.model));
+    addFigures(cell.figures, message.figures);
+    for (const name of message.tools) increment(cell.tools, this.tool(name), 1);
+    if (latency !== null) this.#addLatency(cell, latency);
+    if (message.capped) this.capped++;
+    if (message.timestamp === null) return;
+    if (message.role === 'user') this.lastUser = message.timestamp;
+    const activity = this.activity.get(quarter);
+    if (activity === undefined) {
+      this.activity.set(quarter, { first: message.timestamp, last: message.timestamp });
+    } else {
+      activity.first = Math.min(activity.first, message.timestamp);
+      activity.last = Math.max(activity.last, message.timestamp);
+    }
+  }
+
+  /** The index of a model, entered on first sight. */
+  model(role: ModelKey['role'], provider: string | null, model: string | null): number {
+    const key = JSON.stringify([role, provider, model]);
+    const known = this.#modelIndex.get(key);
+    if (known !== undefined) return known;
+    if (this.models.length >= MAX_MODELS && model !== OTHER) return this.model(role, null, OTHER);
+    const index = this.models.push({ role, provider, model }) - 1;
+    this.#modelIndex.set(key, index);
+    return index;
+  }
+
+  tool(name: string): number {
+    const known = this.#toolIndex.get(name);
+    if (known !== undefined) return known;
+    if (this.tools.length >= MAX_TOOLS && name !== OTHER) return this.tool(OTHER);
+    const index = this.tools.push(name) - 1;
+    this.#toolIndex.set(name, index);
+    return index;
+  }
+
+  cell(quarter: QuarterHour, model: number): Cell {
+    let models = this.cells.get(quarter);
+    if (models === undefined) {
+      models = new Map();
+      this.cells.set(quarter, models);
+    }
+    let cell = models.get(model);
+    if (cell === undefined) {
+      cell = { figures: noFigures(), tools: new Map(), latencies: new Map() };
+      models.set(model, cell);
+    }
+    return cell;
+  }
+
+  #addLatency(cell: Cell, latency: Milliseconds): void {
+    cell.figures[LATENCY_COUNT] = (cell.figures[LATENCY_COUNT] as number) + 1;
+    cell.figures[LATENCY_SUM] = (cell.figures[LATENCY_SUM] as number) + latency;
+    this.latencyCount++;
+    if (this.latencyCount === EXACT_LATENCIES + 1) this.#quantise();
+    increment(cell.latencies, this.latencyCount > EXACT_LATENCIES ? quantised(latency) : latency, 1);
+  }
+
+  #quantise(): void {
+    for (const models of this.cells.values()) {
+      for (const cell of models.values()) {
+        const exact = cell.latencies;
+        cell.latencies = new Map();
+        for (const [latency, count] of exact) increment(cell.latencies, quantised(latency), count);
+      }
+    }
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Walks a transcript's bytes once, finds its lines and tells apart those that can count from those that cannot,
+ * at the speed of memory search. Lines that can count are cut out by MessageReader, and parsed whole only when
+ * their shape is not the one that the gateway writes.
+ *
+ * Why a line can be rejected unread. A line counts only if its JSON has the key `role` in `message` with the value
+ * "user" or "assistant". In JSON a quote inside a string is escaped, so the six bytes `"role"` can be missing from
+ * a line that has such a key only when the key is written with an escape for a letter: `\u006.` or `\u007.`.
+ * So a line is rejected when it has neither those bytes nor such an escape, or when it has the bytes once, followed by
+ * `:"toolResult"`: whatever that key belongs to, there is no other. (format.md 2.2)
+ */
+import type { Bytes } from '../units.ts';
+import { factsOf, MessageFacts } from './message-facts.ts';
+import { MessageReader } from './message-reader.ts';
+
+const NEWLINE = 0x0a;
+const OPENING_BRACE = 0x7b;
+const ROLE = Buffer.from('"role"');
+const TOOL_RESULT = Buffer.from(':"toolResult"');
+const ESCAPE = Buffer.from('\\u00');
+const DIGIT_6 = 0x36;
+const DIGIT_7 = 0x37;
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+
+/** What the lines of a scan came to. */
+export interface LineCounts {
+  /** Lines with at least one byte. */
+  lines: number;
+  /** Of them: rejected unread, or cut out without being parsed whole. */
+  fast: number;
+  /** Of them: parsed whole, because their shape was not the expected one. */
+  parsed: number;
+  /** Of them: too long for the buffer, cut through without being held. */
+  streamed: number;
+}
+
+export interface LineSink {
+  /** A line that counts; the facts are valid only during the call. */
+  message(facts: MessageFacts): void;
+  /** A line that was examined and is no JSON object or array. */
+  malformed(): void;
+  /** A line too long to hold of which a member was dropped. */
+  cut(): void;
+  /** What follows stands behind the last newline: it counts for now, and will be read again. */
+  tail(): void;
+}
+
+/** Fills buffer[start, end) from a position on; gives the bytes read, fewer only at the end of the transcript. */
+export type ReadAt = (buffer: Buffer, start: number, end: number, position: Bytes) => Bytes;
+
+export class LineScanner {
+  readonly counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
+  readonly #buffer: Buffer;
+  readonly #sink: LineSink;
+  readonly #reader = new MessageReader();
+  readonly #parsedFacts = new MessageFacts();
+  /** Where the next `"role"` and the next escape stand in the view at hand; below the line's start when not looked for yet. */
+  #role = -1;
+  #escape = -1;
+
+  /** `buffer` is the only memory that content is held in; lines longer than it are cut through. */
+  constructor(buffer: Buffer, sink: LineSink) {
+    this.#buffer = buffer;
+    this.#sink = sink;
+  }
+
+  /**
+   * Scans the bytes [from, to) of a transcript; `from` must be the start of a line.
+   * `next` is the offset behind the last newline. Throws what `read` throws.
+   */
+  scan(read: ReadAt, from: Bytes, to: Bytes): { next: Bytes; bytesRead: Bytes } {
+    const buffer = this.#buffer;
+    let position = from;
+    let next = from;
+    let held = 0;
+    /** The line at hand outgrew the buffer and is cut through; `held` is 0 then. */
+    let streaming = false;
+    while (position < to) {
+      const got = read(buffer, held, Math.min(buffer.length, held + to - position), position);
+      if (got === 0) break;
+      position += got;
+      const filled = held + got;
+      const view = buffer.subarray(0, filled);
+      let start = 0;
+      if (streaming) {
+        const end = view.indexOf(NEWLINE);
+        this.#reader.push(view, 0, end === -1 ? filled : end);
+        held = 0;
+        if (end === -1) continue;
+        streaming = false;
+        this.#endStream(false);
+        start = end + 1;
+      }
+      start = this.#wholeLines(view, start);
+      next = position - filled + start;
+      held = filled - start;
+      if (held === buffer.length) {
+        streaming = true;
+        this.#beginStream(view);
+        held = 0;
+      } else if (start > 0) {
+        buffer.copyWithin(0, start, filled);
+      }
+    }
+    if (streaming) this.#endStream(true);
+    else if (held > 0) this.#tail(buffer.subarray(0, held));
+    return { next, bytesRead: position - from };
+  }
+
+  /** Handles every line of view[start...] that ends in a newline; returns the offset behind the last one. */
+  #wholeLines(view: Buffer, from: number): number {
+    this.#role = -1;
+    this.#escape = -1;
+    let start = from;
+    for (;;) {
+      const end = view.indexOf(NEWLINE, start);
+      if (end === -1) return start;
+      if (end > start) {
+        this.counts.lines++;
+        if (this.#cannotCount(view, start, end)) this.counts.fast++;
+        else this.#examine(view, start, end, false);
+      }
+      start = end + 1;
+    }
+  }
+
+  #tail(view: Buffer): void {
+    this.counts.lines++;
+    this.#examine(view, 0, view.length, true);
+  }
+
+  #cannotCount(view: Buffer, start: number, end: number): boolean {
+    if (this.#role < start) this.#role = find(view, ROLE, start);
+    if (this.#role < end) {
+      const after = this.#role + ROLE.length;
+      if (after + TOOL_RESULT.length > end) return false;
+      for (let at = 0; at < TOOL_RESULT.length; at++) if (view[after + at] !== TOOL_RESULT[at]) return false;
+      this.#role = find(view, ROLE, after);
+      if (this.#role < end) return false;
+    }
+    return !this.#hasEscapedLetter(view, start, end);
+  }
+
+  #hasEscapedLetter(view: Buffer, start: number, end: number): boolean {
+    if (this.#escape < start) this.#escape = find(view, ESCAPE, start);
+    while (this.#escape < end) {
+      const digit = view[this.#escape + ESCAPE.length];
+      if (digit === DIGIT_6 || digit === DIGIT_7) return true;
+      this.#escape = find(view, ESCAPE, this.#escape + ESCAPE.length);
+    }
+    return false;
+  }
+
+  /** A line that is held whole. */
+  #examine(view: Buffer, start: number, end: number, tail: boolean): void {
+    const reader = this.#reader;
+    if (view[start] === OPENING_BRACE) {
+      reader.begin();
+      reader.push(view, start, end);
+      const complete = reader.finish();
+      if (!reader.unusual) {
+        this.counts.fast++;
+        this.#deliver(complete ? reader.facts : null, tail);
+        return;
+      }
+    }
+    this.counts.parsed++;
+    const text = view.toString('utf8', start, end).trim();
+    if (text === '') return;
+    let record: unknown;
+    try {
+      record = JSON.parse(text);
+    } catch {
+      this.#deliver(null, tail);
+      return;
+    }
+    factsOf(record, this.#parsedFacts);
+    this.#deliver(this.#parsedFacts, tail);
+  }
+
+  /** The view is full of one line without an end. White space that only String.trim knows is skipped here. */
+  #beginStream(view: Buffer): void {
+    const head = view.toString('utf8', 0, 64);
+    const blank = Buffer.byteLength(head.slice(0, head.length - head.trimStart().length));
+    this.#reader.begin();
+    this.#reader.push(view, blank, view.length);
+  }
+
+  #endStream(tail: boolean): void {
+    this.counts.lines++;
+    this.counts.streamed++;
+    const complete = this.#reader.finish();
+    if (complete && this.#reader.cut) this.#sink.cut();
+    this.#deliver(complete ? this.#reader.facts : null, tail);
+  }
+
+  /** Null facts mean that the line is no JSON; at the tail that is a line still being written. */
+  #deliver(facts: MessageFacts | null, tail: boolean): void {
+    if (facts === null) {
+      if (!tail) this.#sink.malformed();
+    } else if (facts.role !== null) {
+      if (tail) this.#sink.tail();
+      this.#sink.message(facts);
+    }
+  }
+}
+
+function find(view: Buffer, needle: Buffer, from: number): number {
+  const at = view.indexOf(needle, from);
+  return at === -1 ? NOWHERE : at;
+}

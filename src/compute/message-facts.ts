@@ -1,0 +1,106 @@
+/**
+ * What one transcript line says, before any accounting rule is applied: the same facts whether they were cut out of the
+ * bytes (message-reader.ts) or read from a parsed line (factsOf below), which is what makes the two comparable.
+ */
+
+/** Content blocks that are tool calls and tool results (format.md 2.6); compared trimmed and lower-cased. */
+const TOOL_CALL_TYPES = new Set(['tool_use', 'toolcall', 'tool_call']);
+const TOOL_RESULT_TYPES = new Set(['tool_result', 'tool_result_error']);
+
+/** Stands for an object or array where only scalars mean anything. */
+export const CONTAINER: unique symbol = Symbol('container');
+
+export class MessageFacts {
+  /** The record's `message.role`; null unless it is one that is counted. */
+  role: 'user' | 'assistant' | null = null;
+  recordTimestamp: unknown;
+  messageTimestamp: unknown;
+  recordUsage: unknown;
+  messageUsage: unknown;
+  recordProvider: unknown;
+  messageProvider: unknown;
+  recordModel: unknown;
+  messageModel: unknown;
+  recordDuration: unknown;
+  messageDuration: unknown;
+  stopReason: unknown;
+  toolName: unknown;
+  toolNameSnake: unknown;
+  /** Names of the tool-call blocks in order, trimmed, never empty; may repeat. */
+  blockNames: string[] = [];
+  toolResults = 0;
+  toolResultErrors = 0;
+
+  clear(): void {
+    this.recordTimestamp = undefined;
+    this.recordUsage = undefined;
+    this.recordProvider = undefined;
+    this.recordModel = undefined;
+    this.recordDuration = undefined;
+    this.clearMessage();
+  }
+
+  /** Forgets what came from the `message` member: a later one of the same name replaces it whole. */
+  clearMessage(): void {
+    this.role = null;
+    this.messageTimestamp = undefined;
+    this.messageUsage = undefined;
+    this.messageProvider = undefined;
+    this.messageModel = undefined;
+    this.messageDuration = undefined;
+    this.stopReason = undefined;
+    this.toolName = undefined;
+    this.toolNameSnake = undefined;
+    this.clearContent();
+  }
+
+  clearContent(): void {
+    if (this.blockNames.length > 0) this.blockNames = [];
+    this.toolResults = 0;
+    this.toolResultErrors = 0;
+  }
+
+  /** Takes one content block by the three members that count. */
+  addBlock(type: unknown, name: unknown, isError: unknown): void {
+    if (typeof type !== 'string') return;
+    const kind = type.trim().toLowerCase();
+    if (TOOL_CALL_TYPES.has(kind)) {
+      const trimmed = typeof name === 'string' ? name.trim() : '';
+      if (trimmed !== '') this.blockNames.push(trimmed);
+    } else if (TOOL_RESULT_TYPES.has(kind)) {
+      this.toolResults++;
+      if (isError === true) this.toolResultErrors++;
+    }
+  }
+}
+
+/** Fills `facts` from a parsed line; a value that is no record leaves `role` null. */
+export function factsOf(record: unknown, facts: MessageFacts): void {
+  facts.clear();
+  if (typeof record !== 'object' || record === null) return;
+  const outer = record as Record<string, unknown>;
+  const message = outer.message;
+  if (typeof message !== 'object' || message === null) return;
+  const inner = message as Record<string, unknown>;
+  if (inner.role !== 'user' && inner.role !== 'assistant') return;
+  facts.role = inner.role;
+  facts.recordTimestamp = outer.timestamp;
+  facts.messageTimestamp = inner.timestamp;
+  facts.recordUsage = outer.usage;
+  facts.messageUsage = inner.usage;
+  facts.recordProvider = outer.provider;
+  facts.messageProvider = inner.provider;
+  facts.recordModel = outer.model;
+  facts.messageModel = inner.model;
+  facts.recordDuration = outer.durationMs;
+  facts.messageDuration = inner.durationMs;
+  facts.stopReason = inner.stopReason;
+  facts.toolName = inner.toolName;
+  facts.toolNameSnake = inner.tool_name;
+  if (!Array.isArray(inner.content)) return;
+  for (const block of inner.content as unknown[]) {
+    if (typeof block !== 'object' || block === null) continue;
+    const { type, name, is_error: isError } = block as Record<string, unknown>;
+    facts.addBlock(type, name, isError);
+  }
+}

@@ -1,0 +1,32 @@
+/** What the keeper asks of a scan thread, and what comes back: the headers of the envelopes between them. */
+import type { ErrorCode } from '../errors.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
+import type { LineCounts } from './line-scanner.ts';
+
+/** A transcript to fold. */
+export interface ScanItem {
+  readonly id: string;
+  readonly directory: string;
+  readonly name: string;
+  readonly size: Bytes;
+}
+
+/** Header of a request; its one part is the price book's JSON. */
+export interface ScanRequest {
+  readonly priceEpoch: string;
+  readonly items: readonly ScanItem[];
+}
+
+/** One transcript's outcome. A folded one's digest is the next part of the envelope. */
+export type ScanOutcome =
+  | { readonly id: string; readonly folded: true; readonly stamp: string; readonly size: Bytes }
+  | { readonly id: string; readonly folded: false; readonly code: ErrorCode | 'vanished'; readonly detail: string };
+
+/** Header of a result. */
+export interface ScanResult {
+  readonly priceEpoch: string;
+  readonly outcomes: readonly ScanOutcome[];
+  readonly bytesRead: Bytes;
+  readonly counts: LineCounts;
+  readonly duration: Milliseconds;
+}

@@ -1,0 +1,71 @@
+/** Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer. */
+import { move } from 'piscina';
+import { messageOf } from '../errors.ts';
+import { MIB } from '../units.ts';
+import { Accounting } from './accounting.ts';
+import { pack, unpack } from './envelope.ts';
+import { foldTranscript } from './fold.ts';
+import { type InventoryRequest, takeInventory } from './inventory.ts';
+import { jsonlSource } from './jsonl-source.ts';
+import type { LineCounts } from './line-scanner.ts';
+import { PriceBook, type PriceBookData } from './price-book.ts';
+import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
+import { errorCode, isMissing } from './small-file.ts';
+
+/** The only memory of this thread that holds transcript content. */
+const buffer = Buffer.allocUnsafeSlow(MIB);
+
+/** Takes the inventory that an envelope asks for (header InventoryRequest); answers an envelope with the Inventory. */
+export function inventory(request: Uint8Array): unknown {
+  return move(pack(takeInventory(unpack<InventoryRequest>(request).header)));
+}
+
+/** Folds the transcripts of a batch (header ScanRequest, part: prices as JSON); answers header ScanResult, parts: digests. */
+export function scan(request: Uint8Array): unknown {
+  const started = performance.now();
+  const { header, parts } = unpack<ScanRequest>(request);
+  const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
+  const accounting = new Accounting(new PriceBook(prices));
+  const outcomes: ScanOutcome[] = [];
+  const digests: Uint8Array[] = [];
+  const counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
+  let bytesRead = 0;
+  for (const item of header.items) {
+    const outcome = fold(item, accounting);
+    outcomes.push(outcome.outcome);
+    if (outcome.digest === null) continue;
+    digests.push(outcome.digest);
+    bytesRead += outcome.bytesRead;
+    counts.lines += outcome.counts.lines;
+    counts.fast += outcome.counts.fast;
+    counts.parsed += outcome.counts.parsed;
+    counts.streamed += outcome.counts.streamed;
+  }
+  const duration = performance.now() - started;
+  const result: ScanResult = { priceEpoch: header.priceEpoch, outcomes, bytesRead, counts, duration };
+  return move(pack(result, digests));
+}
+
+type Fold =
+  | { outcome: ScanOutcome; digest: Buffer; bytesRead: number; counts: LineCounts }
+  | { outcome: ScanOutcome; digest: null };
+
+function fold({ id, directory, name }: ScanItem, accounting: Accounting): Fold {
+  try {
+    const reader = jsonlSource.open({ directory }, { name });
+    try {
+      // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
+      const { size, stamp } = reader.state();
+      const read = reader.read.bind(reader);
+      const { digest, bytesRead, counts } = foldTranscript(read, size, accounting, buffer, null);
+      return { outcome: { id, folded: true, stamp, size }, digest, bytesRead, counts };
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null };
+    // A file system error's own message would tell the absolute path.
+    const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
+    return { outcome: { id, folded: false, code: 'transcript_unreadable', detail }, digest: null };
+  }
+}

@@ -1,0 +1,108 @@
+/** Variable-length integers up to 2^53 in a growing buffer: what digests are written in. */
+
+export class ByteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** An integer from 0 to 2^53 - 1, seven bits a byte, lowest first. */
+  unsigned(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** An integer between -2^52 and 2^52: zigzag, so that small ones of either sign stay short. */
+  signed(value: number): void {
+    this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
+  /** UTF-8 with its length in bytes before it. */
+  text(value: string): void {
+    const length = Buffer.byteLength(value);
+    this.unsigned(length);
+    this.#reserve(length);
+    this.#length += this.#bytes.write(value, this.#length, length);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  /** What was written, as a buffer of exactly its size. */
+  finish(): Buffer {
+    const whole = Buffer.allocUnsafeSlow(this.#length);
+    this.#bytes.copy(whole, 0, 0, this.#length);
+    return whole;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote; running past the end throws a RangeError. */
+export class ByteReader {
+  readonly #bytes: Buffer;
+  #at: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = end;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  byte(): number {
+    if (this.#at >= this.#end) throw new RangeError('digest ends too early');
+    return this.#bytes[this.#at++] as number;
+  }
+
+  unsigned(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  }
+
+  signed(): number {
+    const value = this.unsigned();
+    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+
+  text(): string {
+    return this.bytes(this.unsigned()).toString('utf8');
+  }
+
+  /** A view of the next bytes, not a copy. */
+  bytes(length: number): Buffer {
+    if (this.#at + length > this.#end) throw new RangeError('digest ends too early');
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}
