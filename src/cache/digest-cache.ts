@@ -1,0 +1,94 @@
+/**
+ * The LRU of digests: keyed by transcript, valid for one stamp, bounded in bytes. Counts hits and the three ways to miss,
+ * because they mean different things: `cold` was never here, `stale` is here for an older stamp, `capacity` was pushed out.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Bytes } from '../units.ts';
+
+/** What an entry costs beyond its digest: measured at 200 to 250 bytes for key, stamp and the list's own arrays. */
+const ENTRY_OVERHEAD: Bytes = 256;
+
+interface Entry {
+  readonly stamp: string;
+  readonly digest: Uint8Array;
+}
+
+export interface DigestCacheCounts {
+  readonly entries: number;
+  readonly bytes: Bytes;
+  readonly cap: Bytes;
+  readonly hits: number;
+  readonly misses: { readonly cold: number; readonly capacity: number; readonly stale: number };
+  readonly evictions: number;
+}
+
+export class DigestCache {
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #cap: Bytes;
+  /** Transcripts whose latest digest was pushed out, so that a miss can be told from one that never was here. */
+  readonly #evicted = new Set<string>();
+  #hits = 0;
+  #cold = 0;
+  #capacity = 0;
+  #stale = 0;
+  #evictions = 0;
+
+  /** `cap` is a positive number of bytes, overheads included. */
+  constructor(cap: Bytes) {
+    this.#cap = cap;
+    this.#entries = new LRUCache({
+      maxSize: cap,
+      sizeCalculation: ({ digest }) => digest.byteLength + ENTRY_OVERHEAD,
+      disposeAfter: (_entry, id, reason) => {
+        if (reason !== 'evict') return;
+        this.#evictions++;
+        this.#evicted.add(id);
+      },
+    });
+  }
+
+  /** The digest of a transcript at a stamp; undefined is a miss and has been counted as one. */
+  get(id: string, stamp: string): Uint8Array | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      if (this.#evicted.has(id)) this.#capacity++;
+      else this.#cold++;
+      return undefined;
+    }
+    if (entry.stamp !== stamp) {
+      this.#stale++;
+      return undefined;
+    }
+    this.#hits++;
+    return entry.digest;
+  }
+
+  /** Replaces what is kept of a transcript. A digest larger than the cap is not kept, and neither is its older self. */
+  set(id: string, stamp: string, digest: Uint8Array): void {
+    this.#evicted.delete(id);
+    if (digest.byteLength + ENTRY_OVERHEAD > this.#cap) {
+      this.#entries.delete(id);
+      this.#evictions++;
+      this.#evicted.add(id);
+      return;
+    }
+    this.#entries.set(id, { stamp, digest });
+  }
+
+  /** Forgets a transcript that no longer exists. */
+  delete(id: string): void {
+    this.#entries.delete(id);
+    this.#evicted.delete(id);
+  }
+
+  counts(): DigestCacheCounts {
+    return {
+      entries: this.#entries.size,
+      bytes: this.#entries.calculatedSize,
+      cap: this.#cap,
+      hits: this.#hits,
+      misses: { cold: this.#cold, capacity: this.#capacity, stale: this.#stale },
+      evictions: this.#evictions,
+    };
+  }
+}
