@@ -1,0 +1,117 @@
+/**
+ * Views that nobody precomputed: asked of the keeper, coalesced by key, answered within the view deadline or with an
+ * earlier rendering. Renderings are kept under a bound in bytes.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
+import { unpack } from '../compute/envelope.ts';
+import { ClawgaugeError } from '../errors.ts';
+import { type Bytes, type Milliseconds, type QuarterHour, quarterOf } from '../units.ts';
+import type { ViewAnswer } from './keeper-calls.ts';
+import type { Rendering } from './renderer.ts';
+import type { SnapshotHead } from './shapes.ts';
+
+const ENTRY_OVERHEAD: Bytes = 512;
+
+interface Kept {
+  readonly rendering: Rendering;
+  /** The head of the moment that it shows. */
+  readonly head: SnapshotHead;
+  /** Windows move with the time, at the earliest with the next quarter hour. */
+  readonly quarter: QuarterHour;
+}
+
+export type AskedAnswer =
+  | { readonly kind: 'ready'; readonly view: Rendering; readonly outdated: boolean; readonly head: SnapshotHead }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'error'; readonly error: ClawgaugeError };
+
+export class AskedViews {
+  readonly #clock: Clock;
+  readonly #deadline: Milliseconds;
+  readonly #kept: LRUCache<string, Kept>;
+  readonly #pending = new Map<string, Promise<ViewAnswer>>();
+
+  constructor(clock: Clock, deadline: Milliseconds, cap: Bytes) {
+    this.#clock = clock;
+    this.#deadline = deadline;
+    this.#kept = new LRUCache({
+      maxSize: cap,
+      sizeCalculation: ({ rendering }, key) =>
+        rendering.rest.byteLength + rendering.restDeflated.byteLength + key.length * 2 + ENTRY_OVERHEAD,
+    });
+  }
+
+  get entries(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): Bytes {
+    return this.#kept.calculatedSize;
+  }
+
+  /** The rendering of a view, if it was asked for since this snapshot was published. */
+  ready(key: string, snapshot: string): Rendering | undefined {
+    const kept = this.#kept.get(key);
+    const current = kept?.head.id === snapshot && kept.quarter === quarterOf(this.#clock.now());
+    return current ? kept.rendering : undefined;
+  }
+
+  /** Asks for a view of the snapshot that `head` describes. Never rejects. */
+  async ask(key: string, head: SnapshotHead, question: () => Promise<ViewAnswer>): Promise<AskedAnswer> {
+    const flight = `${head.id} ${key}`;
+    let pending = this.#pending.get(flight);
+    if (pending === undefined) {
+      pending = this.#fly(flight, key, head, question);
+      this.#pending.set(flight, pending);
+    }
+    const answer = await this.#within(pending);
+    if (answer?.kind === 'rendering') {
+      const rendering = this.ready(key, head.id) ?? renderingOf(answer.rendering);
+      return { kind: 'ready', view: rendering, outdated: false, head };
+    }
+    if (answer?.kind === 'error') return { kind: 'error', error: new ClawgaugeError(answer.code, answer.detail) };
+    const earlier = this.#kept.get(key);
+    return earlier === undefined
+      ? { kind: 'pending' }
+      : { kind: 'ready', view: earlier.rendering, outdated: true, head: earlier.head };
+  }
+
+  /** The answer is kept also when it comes too late for who asked. */
+  async #fly(
+    flight: string,
+    key: string,
+    head: SnapshotHead,
+    question: () => Promise<ViewAnswer>,
+  ): Promise<ViewAnswer> {
+    const quarter = quarterOf(this.#clock.now());
+    try {
+      const answer = await question();
+      if (answer.kind === 'rendering') {
+        this.#kept.set(key, { rendering: renderingOf(answer.rendering), head, quarter });
+      }
+      return answer;
+    } catch {
+      // The keeper was ended in the middle of it; the refresh that finds out reports it.
+      return { kind: 'unavailable' };
+    } finally {
+      this.#pending.delete(flight);
+    }
+  }
+
+  /** Undefined when the deadline came first. */
+  #within(pending: Promise<ViewAnswer>): Promise<ViewAnswer | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(this.#deadline, () => resolve(undefined));
+      void pending.then((answer) => {
+        cancel();
+        resolve(answer);
+      });
+    });
+  }
+}
+
+function renderingOf(packed: Uint8Array): Rendering {
+  const { header: etag, parts } = unpack<string>(packed);
+  return { etag, rest: parts[0] as Uint8Array, restDeflated: parts[1] as Uint8Array };
+}

@@ -1,0 +1,87 @@
+/** What the main thread asks of the keeper thread: plain small values and byte buffers, never object graphs. */
+import type { DigestCacheCounts } from '../cache/digest-cache.ts';
+import type { DigestStoreState } from '../cache/digest-store.ts';
+import type { LineCounts } from '../compute/line-scanner.ts';
+import type { OwnPrices } from '../compute/price-list.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
+import type { SetAside } from './catalog.ts';
+import type { InventoryOutcome } from './keeper.ts';
+import type { ViewQuery } from './query.ts';
+import type { Coverage } from './shapes.ts';
+
+/** Given to the thread when it starts. */
+export interface KeeperSettings {
+  readonly stateDirectory: string;
+  readonly configPath: string;
+  readonly cacheDirectory: string;
+  readonly digestCacheBytes: Bytes;
+  /** Zones whose views are precomputed. */
+  readonly timeZones: readonly string[];
+  readonly ownPrices: OwnPrices | null;
+}
+
+/** Every call of a refresh names the keeper that it began with: one that took its place knows nothing of it. */
+interface Step {
+  readonly incarnation: string;
+}
+
+export interface KeeperCalls {
+  /** Begins a refresh: the envelope to take the inventory with. */
+  begin: { task: Record<never, never>; answer: { incarnation: string; request: Uint8Array<ArrayBuffer> } };
+  takeInventory: { task: Step & { inventory: Uint8Array }; answer: InventoryOutcome };
+  /** True while there is more to restore. */
+  restore: { task: Step; answer: boolean };
+  /** Batches for the scan threads, and how many bytes of them no digest covers yet. */
+  plan: {
+    task: Step & { now: Milliseconds };
+    answer: { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes };
+  };
+  accept: { task: Step & { result: Uint8Array; now: Milliseconds }; answer: BatchOutcome };
+  reject: {
+    task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };
+    answer: Uint8Array<ArrayBuffer>[];
+  };
+  /** Builds one view; the packed snapshot after the last one. */
+  publish: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer> | null };
+  report: { task: Step; answer: KeeperReport };
+  /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
+  view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
+  memory: { task: Record<never, never>; answer: KeeperMemory };
+}
+
+export interface BatchOutcome {
+  readonly folded: number;
+  readonly failed: number;
+  readonly bytesRead: Bytes;
+  readonly counts: LineCounts;
+  readonly duration: Milliseconds;
+  readonly coverage: Coverage;
+}
+
+/** What a refresh leaves to say, for /v1/status. */
+export interface KeeperReport {
+  readonly incarnation: string;
+  readonly coverage: Coverage;
+  /** At most MAX_REPORTED of them. */
+  readonly setAside: readonly (SetAside & { readonly agent: string; readonly name: string })[];
+  readonly nextRetry: Milliseconds | null;
+  readonly digests: DigestCacheCounts;
+  readonly store: DigestStoreState;
+}
+
+export interface KeeperMemory {
+  readonly digests: DigestCacheCounts;
+  readonly store: DigestStoreState;
+  readonly rollup: { readonly rows: number; readonly bytes: Bytes };
+  readonly heap: { readonly used: Bytes; readonly limit: Bytes };
+}
+
+/** `rendering`: an envelope with the entity tag as header, and `rest` and `restDeflated` as parts. */
+export type ViewAnswer =
+  | { readonly kind: 'rendering'; readonly rendering: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'error'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'unavailable' };
+
+/** Thrown across the thread border, where errors keep only their message. */
+export const RESTARTED = 'the keeper thread was replaced in the middle of a refresh';

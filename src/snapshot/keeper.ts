@@ -1,0 +1,426 @@
+/**
+ * The keeper's state and everything that changes it: which transcripts there are, which digests the rollup holds,
+ * what is set aside, and what has to be folded next. It runs in a thread of its own; views only read it.
+ */
+import type { DigestCache } from '../cache/digest-cache.ts';
+import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
+import type { Digest } from '../compute/digest.ts';
+import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
+import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { pack, unpack } from '../compute/envelope.ts';
+import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
+import type { PriceBookData } from '../compute/price-book.ts';
+import type { ScanItem, ScanRequest, ScanResult } from '../compute/scan-batch.ts';
+import type { Problem, StoreListing, TranscriptFile } from '../compute/transcript.ts';
+import type { ErrorCode } from '../errors.ts';
+import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import { Catalog, type Identity, type SetAside, summarise, type TranscriptRow, transcriptId } from './catalog.ts';
+import type { KeptState } from './kept-state.ts';
+import { Rollup } from './rollup.ts';
+import type { Coverage } from './shapes.ts';
+import type { Activity } from './window.ts';
+
+/** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
+const BATCH_BYTES: Bytes = 16 * MIB;
+const BATCH_ITEMS = 256;
+/** A transcript that failed is tried again after this, doubling up to the longest, or at once when it changed. */
+const FIRST_RETRY: Milliseconds = 30_000;
+const LONGEST_RETRY: Milliseconds = 3_600_000;
+/** Digests restored from disk before other work gets its turn. */
+const RESTORE_SLICE = 200;
+/** Decoded digests at hand: views ask for the same ones again and again. */
+const MAX_DECODED = 256;
+
+interface KnownStore {
+  readonly indexStamp: string | null;
+  readonly lookup: SessionLookup;
+}
+
+/** What an inventory changed. */
+export interface InventoryOutcome {
+  readonly stores: number;
+  readonly sessions: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Transcripts whose digest must be restored or folded. */
+  readonly pending: number;
+  readonly problems: readonly Problem[];
+}
+
+export class Keeper implements KeptState {
+  readonly catalog = new Catalog();
+  rollup = new Rollup();
+  /** Raised by every change that a view could show. */
+  version = 0;
+  readonly #cache: DigestCache;
+  readonly #store: DigestStore | null;
+  readonly #decoded = new Map<string, { stamp: string; digest: Digest }>();
+  #stores: Record<string, KnownStore> = {};
+  #prices: PriceBookData | undefined;
+  #priceEpoch = '';
+  /** Rows to look up in the digest store before they are folded. */
+  #toRestore: TranscriptRow[] = [];
+  /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
+  readonly #wanted = new Set<TranscriptRow>();
+  #activity: Activity | null = null;
+  /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
+  #mustRebuild = false;
+
+  constructor(cache: DigestCache, store: DigestStore | null) {
+    this.#cache = cache;
+    this.#store = store;
+  }
+
+  /** What the next inventory needs to know of the last one. */
+  knownStores(): Pick<InventoryRequest, 'known' | 'knownPrices'> {
+    const known = Object.fromEntries(
+      Object.entries(this.#stores).map(([agent, { indexStamp }]) => [agent, { indexStamp }]),
+    );
+    return { known, knownPrices: this.#prices };
+  }
+
+  /** Takes over what an inventory found. Stores and transcripts that could not be read keep what they had. */
+  takeInventory(inventory: Inventory): InventoryOutcome {
+    this.#prices = inventory.prices;
+    this.#priceEpoch = inventory.priceEpoch;
+    const outcome = { stores: 0, sessions: 0, added: 0, changed: 0, removed: 0 };
+    const problems = [...inventory.problems, ...inventory.stores.flatMap((store) => store.problems)];
+    const unreadable = new Set(
+      problems
+        .filter(({ code }) => code === 'transcript_unreadable')
+        .map((it) => transcriptId(it.agent ?? '', it.subject)),
+    );
+    const blind = problems.some(
+      ({ code, agent }) => code === 'state_dir_missing' || (agent === null && code === 'store_unreadable'),
+    );
+    const blindAgents = new Set(
+      problems.filter(({ code, agent }) => code === 'store_unreadable' && agent !== null).map(({ agent }) => agent),
+    );
+    const seen = new Set<string>();
+    const stores: Record<string, KnownStore> = blind ? { ...this.#stores } : {};
+    for (const listing of inventory.stores) {
+      const known = this.#knownStore(listing);
+      stores[listing.agent] = known;
+      outcome.stores++;
+      for (const file of listing.transcripts) {
+        outcome.sessions++;
+        const id = transcriptId(listing.agent, file.name);
+        seen.add(id);
+        const change = this.#see(id, listing, file, known.lookup);
+        if (change !== null) outcome[change]++;
+      }
+    }
+    this.#stores = stores;
+    const removed: string[] = [];
+    for (const row of [...this.catalog.rows.values()]) {
+      if (seen.has(row.id) || unreadable.has(row.id) || blind || blindAgents.has(row.agent)) continue;
+      this.#remove(row);
+      removed.push(row.id);
+    }
+    this.#store?.write([], removed);
+    outcome.removed = removed.length;
+    if (outcome.added + outcome.changed + outcome.removed > 0) this.catalog.regroup();
+    this.#toRestore = this.#pendingRows();
+    return { ...outcome, pending: this.#toRestore.length, problems };
+  }
+
+  /** Brings back digests from disk, a slice at a time; true when there is more to do. */
+  restore(): boolean {
+    if (this.#store === null) this.#toRestore = [];
+    for (const row of this.#toRestore.splice(0, RESTORE_SLICE)) {
+      const stored = this.#store?.get(row.id, row.stamp);
+      if (stored === undefined) continue;
+      try {
+        this.#put(row, row.stamp, stored, decodeDigest(stored));
+      } catch (error) {
+        // Bytes of another version or damaged ones: the transcript is folded as if they were not there.
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    return this.#toRestore.length > 0;
+  }
+
+  /** Batches of what has to be folded, latest transcripts first; envelopes for scan.worker. */
+  plan(now: Milliseconds): { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes } {
+    const due = [...this.#pendingRows(), ...this.#wanted].filter(
+      ({ setAside, stamp }) => setAside === null || setAside.stamp !== stamp || setAside.retryAt <= now,
+    );
+    this.#wanted.clear();
+    due.sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const batches: ScanItem[][] = [];
+    let bytes = Number.POSITIVE_INFINITY;
+    for (const { id, directory, name, size } of due) {
+      const last = batches.at(-1);
+      if (last === undefined || bytes + size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
+        batches.push([{ id, directory, name, size }]);
+        bytes = size;
+      } else {
+        last.push({ id, directory, name, size });
+        bytes += size;
+      }
+    }
+    const bytesAppended = due.reduce((sum, row) => sum + grownBy(row), 0);
+    return { batches: batches.map((items) => this.#batch(items)), bytesAppended };
+  }
+
+  /** Takes over the digests of a scanned batch; gives back what became of it. */
+  accept(packed: Uint8Array, now: Milliseconds): { folded: number; failed: number; header: ScanResult } {
+    const { header, parts } = unpack<ScanResult>(packed);
+    const stored: StoredDigest[] = [];
+    let folded = 0;
+    let failed = 0;
+    for (const outcome of header.outcomes) {
+      const digest = outcome.folded ? (parts[folded++] as Uint8Array) : null;
+      const row = this.catalog.rows.get(outcome.id);
+      if (row === undefined) continue;
+      if (!outcome.folded) {
+        // One that vanished is the next inventory's business.
+        if (outcome.code !== 'vanished') {
+          this.#setAside(row, outcome.code, outcome.detail, now);
+          failed++;
+        }
+      } else if (digest !== null) {
+        row.stamp = contentStamp(outcome.stamp, header.priceEpoch);
+        row.size = outcome.size;
+        // A copy, or the cache would keep the whole batch alive and count only a part of it.
+        const own = digest.slice();
+        this.#put(row, row.stamp, own, decodeDigest(own));
+        stored.push({ id: row.id, stamp: row.stamp, digest: own });
+      }
+    }
+    this.#store?.write(stored, []);
+    return { folded, failed, header };
+  }
+
+  /**
+   * A batch whose thread was killed, crashed or ran out of memory. Several transcripts are tried again one by one,
+   * to find the one that did it; a single one is set aside.
+   */
+  reject(packed: Uint8Array, code: ErrorCode, detail: string, now: Milliseconds): Uint8Array<ArrayBuffer>[] {
+    const { header } = unpack<ScanRequest>(packed);
+    if (header.items.length > 1) return header.items.map((item) => this.#batch([item]));
+    for (const { id } of header.items) {
+      const row = this.catalog.rows.get(id);
+      if (row !== undefined) this.#setAside(row, code, detail, now);
+    }
+    return [];
+  }
+
+  /** Adds the rollup up anew if a change could not be taken out of it; what cannot be had again is folded again. */
+  settle(): void {
+    if (!this.#mustRebuild) return;
+    this.#mustRebuild = false;
+    this.rollup = new Rollup();
+    this.#decoded.clear();
+    for (const row of this.catalog.rows.values()) {
+      if (row.folded === null) continue;
+      const digest = this.#lookUp(row.id, row.folded.stamp);
+      if (digest === undefined) row.folded = null;
+      else this.rollup.apply(digest.figures, row.folded.filing, 1);
+    }
+    this.#changed();
+  }
+
+  digestOf(row: TranscriptRow): Digest {
+    const stamp = row.folded?.stamp ?? row.stamp;
+    const known = this.#decoded.get(row.id);
+    if (known !== undefined && known.stamp === stamp) return known.digest;
+    const found = this.#lookUp(row.id, stamp);
+    if (found === undefined) {
+      this.#wanted.add(row);
+      throw new DigestUnavailable(row.id);
+    }
+    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
+    this.#decoded.set(row.id, { stamp, digest: found.figures });
+    return found.figures;
+  }
+
+  activity(): Activity {
+    if (this.#activity !== null) return this.#activity;
+    let first: Milliseconds | null = null;
+    let last: Milliseconds | null = null;
+    for (const { folded } of this.catalog.rows.values()) {
+      const whole = folded?.summary.whole;
+      if (whole === undefined || whole.first === null || whole.last === null) continue;
+      if (first === null || whole.first < first) first = whole.first;
+      if (last === null || whole.last > last) last = whole.last;
+    }
+    this.#activity = { first, last };
+    return this.#activity;
+  }
+
+  coverage(): Coverage {
+    const coverage = { transcripts: 0, pending: 0, failed: 0, retained: 0, bytes: 0 };
+    for (const row of this.catalog.rows.values()) {
+      coverage.transcripts++;
+      if (isSetAside(row)) coverage.failed++;
+      else if (row.folded?.stamp !== row.stamp) coverage.pending++;
+      if (row.folded !== null) coverage.bytes += row.folded.summary.covered;
+    }
+    return coverage;
+  }
+
+  /** Transcripts that are set aside, for /v1/status. */
+  setAside(): readonly (SetAside & { agent: string; name: string })[] {
+    return [...this.catalog.rows.values()].flatMap((row) =>
+      row.setAside !== null && isSetAside(row) ? [{ agent: row.agent, name: row.name, ...row.setAside }] : [],
+    );
+  }
+
+  /** The first moment at which a transcript that is set aside may be tried again; null when none is. */
+  nextRetry(): Milliseconds | null {
+    const times = this.setAside().map(({ retryAt }) => retryAt);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  #knownStore(listing: StoreListing): KnownStore {
+    const known = this.#stores[listing.agent];
+    if (listing.sessions === null && known !== undefined) return { ...known, indexStamp: listing.indexStamp };
+    return { indexStamp: listing.indexStamp, lookup: new SessionLookup(listing.sessions ?? []) };
+  }
+
+  /** Enters a transcript or takes note of how it changed. */
+  #see(
+    id: string,
+    { agent, directory }: StoreListing,
+    file: TranscriptFile,
+    lookup: SessionLookup,
+  ): 'added' | 'changed' | null {
+    const dimensions = dimensionsOf(agent, file, lookup);
+    const identity: Identity = { agent, ...dimensions, updatedAt: dimensions.updatedAt ?? file.mtimeMs };
+    const stamp = contentStamp(file.stamp, this.#priceEpoch);
+    const row = this.catalog.rows.get(id);
+    if (row === undefined) {
+      const { name, sessionId, class: kind, size, mtimeMs } = file;
+      const fresh = { id, agent, directory, name, sessionId, class: kind, size, mtimeMs, stamp, identity };
+      this.catalog.rows.set(id, { ...fresh, folded: null, setAside: null });
+      this.#changed();
+      return 'added';
+    }
+    const moved = !sameIdentity(row.identity, identity);
+    const touched = row.stamp !== stamp;
+    row.identity = identity;
+    row.stamp = stamp;
+    row.size = file.size;
+    row.mtimeMs = file.mtimeMs;
+    if (moved) this.#refile(row);
+    if (moved || touched) this.#changed();
+    return moved || touched ? 'changed' : null;
+  }
+
+  /** Puts a digest in place of the one that the rollup holds of the transcript. */
+  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest): void {
+    if (row.folded?.stamp === stamp) {
+      this.#cache.set(row.id, stamp, bytes);
+      return;
+    }
+    this.#takeOut(row);
+    const { agent, channel, kind } = row.identity;
+    const filing = { agent, channel, kind };
+    this.rollup.apply(decoded.figures, filing, 1);
+    row.folded = { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) };
+    row.setAside = null;
+    this.#cache.set(row.id, stamp, bytes);
+    this.#decoded.delete(row.id);
+    this.#changed();
+  }
+
+  /** Files a folded transcript under its new dimensions. */
+  #refile(row: TranscriptRow): void {
+    if (row.folded === null) return;
+    const { agent, channel, kind } = row.identity;
+    const { filing } = row.folded;
+    if (filing.channel === channel && filing.kind === kind) return;
+    const digest = this.#lookUp(row.id, row.folded.stamp);
+    if (digest === undefined) {
+      this.#mustRebuild = true;
+      row.folded = null;
+      return;
+    }
+    this.rollup.apply(digest.figures, filing, -1);
+    row.folded = { ...row.folded, filing: { agent, channel, kind } };
+    this.rollup.apply(digest.figures, row.folded.filing, 1);
+  }
+
+  #takeOut(row: TranscriptRow): void {
+    if (row.folded === null) return;
+    const older = this.#lookUp(row.id, row.folded.stamp);
+    if (older === undefined) this.#mustRebuild = true;
+    else this.rollup.apply(older.figures, row.folded.filing, -1);
+    row.folded = null;
+  }
+
+  #remove(row: TranscriptRow): void {
+    this.#takeOut(row);
+    this.catalog.rows.delete(row.id);
+    this.#wanted.delete(row);
+    this.#cache.delete(row.id);
+    this.#decoded.delete(row.id);
+    this.#changed();
+  }
+
+  /** A digest from the cache, else from disk. */
+  #lookUp(id: string, stamp: string): DecodedDigest | undefined {
+    const cached = this.#cache.get(id, stamp);
+    if (cached !== undefined) return decodeDigest(cached);
+    const stored = this.#store?.get(id, stamp);
+    if (stored === undefined) return undefined;
+    this.#cache.set(id, stamp, stored);
+    return decodeDigest(stored);
+  }
+
+  #setAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
+    const before = row.setAside;
+    const attempts = (before?.attempts ?? 0) + 1;
+    const retryAt = now + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
+    row.setAside = { stamp: row.stamp, code, detail, since: before?.since ?? now, attempts, retryAt };
+    this.#changed();
+  }
+
+  #pendingRows(): TranscriptRow[] {
+    return [...this.catalog.rows.values()].filter((row) => row.folded?.stamp !== row.stamp);
+  }
+
+  #batch(items: readonly ScanItem[]): Uint8Array<ArrayBuffer> {
+    const request: ScanRequest = { priceEpoch: this.#priceEpoch, items };
+    return pack(request, [Buffer.from(JSON.stringify(this.#prices ?? null))]);
+  }
+
+  #changed(): void {
+    this.version++;
+    this.#activity = null;
+  }
+}
+
+/** A digest that the rollup counts is neither in memory nor on disk: it has to be folded again first. */
+export class DigestUnavailable extends Error {
+  override readonly name = 'DigestUnavailable';
+}
+
+/** A digest depends on the bytes and on the prices. */
+function contentStamp(stamp: string, priceEpoch: string): string {
+  return `${stamp}@${priceEpoch}`;
+}
+
+/** Bytes that no digest covers yet; all of a transcript that is shorter than its digest. */
+function grownBy({ size, folded }: TranscriptRow): Bytes {
+  const covered = folded?.summary.covered ?? 0;
+  return size < covered ? size : size - covered;
+}
+
+/** Set aside for the content that it has now; a changed one is merely pending. */
+function isSetAside(row: TranscriptRow): boolean {
+  return row.setAside !== null && row.setAside.stamp === row.stamp && row.folded?.stamp !== row.stamp;
+}
+
+function sameIdentity(a: Identity, b: Identity): boolean {
+  return (
+    a.key === b.key &&
+    a.label === b.label &&
+    a.channel === b.channel &&
+    a.kind === b.kind &&
+    a.family === b.family &&
+    a.updatedAt === b.updatedAt
+  );
+}

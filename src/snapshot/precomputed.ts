@@ -1,0 +1,15 @@
+/** The views that every snapshot holds ready: what scripts and the dashboard ask first. */
+import { sessionsQuery, usageQuery, type ViewQuery } from './query.ts';
+import { RANGES } from './window.ts';
+
+/**
+ * Usage for every range in every zone, with the split that the first page shows, and the first page of sessions
+ * in each order.
+ */
+export function precomputedQueries(timeZones: readonly string[]): ViewQuery[] {
+  return timeZones.flatMap((timeZone): ViewQuery[] => [
+    ...RANGES.map((range) => usageQuery({ timeZone, range })),
+    usageQuery({ timeZone }, {}, 'model'),
+    ...(['updated', 'cost', 'tokens'] as const).map((sort) => sessionsQuery({ timeZone }, {}, { sort })),
+  ]);
+}

@@ -1,0 +1,33 @@
+/** The snapshot that is served: ready bytes by view key, on the main thread. Replaced as a whole, view by view. */
+import { unpack } from '../compute/envelope.ts';
+import type { Milliseconds } from '../units.ts';
+import type { SnapshotHeader } from './publisher.ts';
+import type { Rendering } from './renderer.ts';
+import type { Coverage } from './shapes.ts';
+
+/** One published moment. */
+export interface PublishedSnapshot {
+  readonly id: string;
+  /** When the inventory began whose result it shows. */
+  readonly builtAt: Milliseconds;
+  readonly coverage: Coverage;
+  readonly views: ReadonlyMap<string, Rendering>;
+}
+
+/** The snapshot that follows `previous`: what did not change keeps its very bytes, and `builtAt` if nothing changed. */
+export function nextSnapshot(
+  previous: PublishedSnapshot | null,
+  packed: Uint8Array,
+  builtAt: Milliseconds,
+): PublishedSnapshot {
+  const { header, parts } = unpack<SnapshotHeader>(packed);
+  if (previous?.id === header.id) return { ...previous, coverage: header.coverage };
+  const views = new Map(previous?.views);
+  header.views.forEach(({ key, etag }, at) => {
+    // Copies, or one view that never changes would keep the bytes of all that were published with it.
+    const rest = (parts[at * 2] as Uint8Array).slice();
+    const restDeflated = (parts[at * 2 + 1] as Uint8Array).slice();
+    views.set(key, { etag, rest, restDeflated });
+  });
+  return { id: header.id, builtAt, coverage: header.coverage, views };
+}

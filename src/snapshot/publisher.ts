@@ -1,0 +1,104 @@
+/**
+ * Builds the next snapshot from the keeper's state, one view at a time so that a question can come in between,
+ * and packs what differs from the last one for the main thread.
+ */
+import { pack } from '../compute/envelope.ts';
+import { type Milliseconds, quarterOf } from '../units.ts';
+import { DigestUnavailable, type Keeper } from './keeper.ts';
+import { precomputedQueries } from './precomputed.ts';
+import { type ViewQuery, viewKey } from './query.ts';
+import { type Rendering, render } from './renderer.ts';
+import type { Coverage } from './shapes.ts';
+import type { Views } from './views.ts';
+
+/** Header of a packed snapshot; the parts are `rest` and `restDeflated` of each changed view in turn. */
+export interface SnapshotHeader {
+  /** Names the figures: the same id exactly when no figure changed. */
+  readonly id: string;
+  /** Of the keeper that published it: views of another keeper are all replaced. */
+  readonly incarnation: string;
+  readonly coverage: Coverage;
+  /** The views that changed. */
+  readonly views: readonly { readonly key: string; readonly etag: string }[];
+  /** Views that could not be built this time; their earlier rendering stays. */
+  readonly unavailable: number;
+}
+
+interface Job {
+  /** The state that its first view was built from; if that changed since, the next job builds all views again. */
+  readonly from: string;
+  readonly queries: readonly ViewQuery[];
+  readonly changed: { key: string; rendering: Rendering }[];
+  next: number;
+  unavailable: number;
+}
+
+export class Publisher {
+  readonly #keeper: Keeper;
+  readonly #views: Views;
+  readonly #incarnation: string;
+  readonly #queries: readonly ViewQuery[];
+  readonly #etags = new Map<string, string>();
+  /** What the views were last built from: they change only with the state and with the quarter hour. */
+  #builtFrom = '';
+  #sequence = 0;
+  #job: Job | null = null;
+
+  constructor(keeper: Keeper, views: Views, incarnation: string, timeZones: readonly string[]) {
+    this.#keeper = keeper;
+    this.#views = views;
+    this.#incarnation = incarnation;
+    this.#queries = precomputedQueries(timeZones);
+  }
+
+  /** Builds one more view; gives the packed snapshot when that was the last one, null before. */
+  step(now: Milliseconds): Uint8Array<ArrayBuffer> | null {
+    const from = `${this.#keeper.version} ${quarterOf(now)}`;
+    this.#job ??= {
+      from,
+      queries: this.#builtFrom === from ? [] : this.#queries,
+      changed: [],
+      next: 0,
+      unavailable: 0,
+    };
+    const job = this.#job;
+    const query = job.queries[job.next];
+    if (query !== undefined) {
+      job.next++;
+      this.#build(job, query, now);
+      return null;
+    }
+    this.#job = null;
+    // A view that could not be built is tried again next time.
+    this.#builtFrom = job.unavailable > 0 ? '' : job.from;
+    return this.#packed(job);
+  }
+
+  #build(job: Job, query: ViewQuery, now: Milliseconds): void {
+    const key = viewKey(query);
+    try {
+      const rendering = render(query.view, this.#views.build(query, now), this.#etags.get(key) ?? null);
+      if (rendering === null) return;
+      this.#etags.set(key, rendering.etag);
+      job.changed.push({ key, rendering });
+    } catch (error) {
+      if (!(error instanceof DigestUnavailable)) throw error;
+      job.unavailable++;
+    }
+  }
+
+  #packed({ changed, unavailable }: Job): Uint8Array<ArrayBuffer> {
+    if (changed.length > 0) this.#sequence++;
+    const header: SnapshotHeader = {
+      id: `${this.#incarnation}.${this.#sequence}`,
+      incarnation: this.#incarnation,
+      coverage: this.#keeper.coverage(),
+      views: changed.map(({ key, rendering: { etag } }) => ({ key, etag })),
+      unavailable,
+    };
+    return pack(
+      header,
+      changed.flatMap(({ rendering: { rest, restDeflated } }) => [rest, restDeflated]),
+    );
+  }
+}

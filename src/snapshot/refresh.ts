@@ -1,0 +1,160 @@
+/** One refresh, step by step: inventory, restore, scan, publish. It knows no timers and no clients; refresh-loop.ts runs it. */
+import type { Clock } from '../clock.ts';
+import { unpack } from '../compute/envelope.ts';
+import type { ScanRequest } from '../compute/scan-batch.ts';
+import type { Problem } from '../compute/transcript.ts';
+import { ClawgaugeError, messageOf } from '../errors.ts';
+import type { Milliseconds } from '../units.ts';
+import type { KeeperReport } from './keeper-calls.ts';
+import { nextSnapshot, type PublishedSnapshot } from './published.ts';
+import type { Phase, RefreshRecord } from './refresh-record.ts';
+import type { Coverage } from './shapes.ts';
+import type { Threads } from './threads.ts';
+
+/** While the first fold runs, what is known so far is published this often. */
+const PARTIAL_EVERY: Milliseconds = 1_000;
+/** Rounds of folding in one refresh: a second one folds again what a rebuilt rollup lost. */
+const MAX_ROUNDS = 3;
+
+export interface RefreshContext {
+  readonly threads: Threads;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether a complete snapshot was ever published; until then partial ones are. */
+  readonly complete: boolean;
+  /** What is served now. */
+  snapshot(): PublishedSnapshot | null;
+  publish(snapshot: PublishedSnapshot): void;
+  /** Called as the fold goes on. */
+  progress(coverage: Coverage): void;
+}
+
+export interface RefreshOutcome {
+  readonly report: KeeperReport;
+  readonly problems: readonly Problem[];
+}
+
+/** Runs one refresh and fills its record. Throws when it failed: what was published before stays. */
+export async function refresh(context: RefreshContext, record: RefreshRecord): Promise<RefreshOutcome> {
+  const run = new RefreshRun(context, record);
+  const { problems, pending } = await run.phase('inventory', () => run.inventory());
+  await run.phase('restore', () => run.restore());
+  await run.phase('scan', () => run.scan(pending));
+  await run.phase('publish', () => run.publish());
+  return { report: await run.report(), problems };
+}
+
+class RefreshRun {
+  readonly #context: RefreshContext;
+  readonly #record: RefreshRecord;
+  #incarnation = '';
+  #partialAt: Milliseconds;
+
+  constructor(context: RefreshContext, record: RefreshRecord) {
+    this.#context = context;
+    this.#record = record;
+    this.#partialAt = context.clock.monotonic();
+  }
+
+  async phase<Result>(name: Phase, action: () => Promise<Result>): Promise<Result> {
+    const started = this.#context.clock.monotonic();
+    try {
+      return await action();
+    } finally {
+      this.#record.phases[name].ms = Math.round(this.#context.clock.monotonic() - started);
+    }
+  }
+
+  async inventory(): Promise<{ problems: readonly Problem[]; pending: number }> {
+    const { threads, signal } = this.#context;
+    const { incarnation, request } = await threads.step('begin', {}, signal);
+    this.#incarnation = incarnation;
+    const inventory = await threads.scan('inventory', request, 0, signal);
+    const outcome = await threads.step('takeInventory', { incarnation, inventory }, signal);
+    const { stores, sessions, added, changed, removed, problems, pending } = outcome;
+    Object.assign(this.#record, { stores, sessions, added, changed, removed });
+    return { problems, pending };
+  }
+
+  async restore(): Promise<void> {
+    const { threads, signal } = this.#context;
+    while (await threads.step('restore', { incarnation: this.#incarnation }, signal));
+  }
+
+  /** Folds what is planned, and what that brings to light, until nothing is left that can be folded now. */
+  async scan(pending: number): Promise<void> {
+    const { threads, clock, signal, complete } = this.#context;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const plan = await threads.step('plan', { incarnation: this.#incarnation, now: clock.now() }, signal);
+      const queue = plan.batches;
+      this.#record.bytesAppended += plan.bytesAppended;
+      if (queue.length === 0) return;
+      const firstFold = !complete && pending > 0;
+      const lanes = Array.from({ length: threads.concurrency(firstFold) }, () => this.#drain(queue));
+      await Promise.all(lanes);
+    }
+  }
+
+  async publish(): Promise<void> {
+    const { threads, clock, signal } = this.#context;
+    const previous = this.#context.snapshot();
+    for (;;) {
+      const packed = await threads.step('publish', { incarnation: this.#incarnation, now: clock.now() }, signal);
+      if (packed === null) continue;
+      const next = nextSnapshot(previous, packed, this.#record.startedAt);
+      this.#context.publish(next);
+      this.#record.published ||= next.id !== previous?.id;
+      this.#record.snapshot = next.id;
+      return;
+    }
+  }
+
+  report(): Promise<KeeperReport> {
+    return this.#context.threads.step('report', { incarnation: this.#incarnation }, this.#context.signal);
+  }
+
+  async #drain(queue: Uint8Array<ArrayBuffer>[]): Promise<void> {
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+      const retries = await this.#scanBatch(batch);
+      queue.push(...retries);
+    }
+  }
+
+  /** Scans one batch; gives the smaller ones to try when its thread came to grief. */
+  async #scanBatch(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { threads, clock, signal } = this.#context;
+    const incarnation = this.#incarnation;
+    const { items } = unpack<ScanRequest>(batch).header;
+    const bytes = items.reduce((sum, { size }) => sum + size, 0);
+    let result: Uint8Array<ArrayBuffer>;
+    try {
+      result = await threads.scan('scan', batch, bytes, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message } =
+        error instanceof ClawgaugeError ? error : new ClawgaugeError('internal', messageOf(error));
+      if (items.length === 1) this.#record.failed++;
+      return threads.step('reject', { incarnation, batch, code, detail: message, now: clock.now() }, signal);
+    }
+    const outcome = await threads.step('accept', { incarnation, result, now: clock.now() }, signal);
+    this.#record.folded += outcome.folded;
+    this.#record.failed += outcome.failed;
+    this.#record.bytesRead += outcome.bytesRead;
+    this.#record.lines.lines += outcome.counts.lines;
+    this.#record.lines.fast += outcome.counts.fast;
+    this.#record.lines.parsed += outcome.counts.parsed;
+    this.#record.lines.streamed += outcome.counts.streamed;
+    this.#context.progress(outcome.coverage);
+    await this.#publishPartial();
+    return [];
+  }
+
+  async #publishPartial(): Promise<void> {
+    const { clock, complete } = this.#context;
+    if (complete || clock.monotonic() - this.#partialAt < PARTIAL_EVERY) return;
+    // Set before the wait: the other lane must not begin a second one.
+    this.#partialAt = Number.POSITIVE_INFINITY;
+    await this.publish();
+    this.#partialAt = clock.monotonic();
+  }
+}

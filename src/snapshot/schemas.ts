@@ -1,0 +1,183 @@
+/**
+ * The shapes of the answers (shapes.ts) as JSON Schema: what the keeper renders with, and what /openapi.json shows.
+ * A value that may be null says so in its `type`, which the renderer tells apart without validating.
+ */
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const tokens: Schema = { type: 'integer', minimum: 0, description: 'Tokens.' };
+const usd: Schema = { type: 'number', description: 'US dollars at list prices, at most nine decimals.' };
+const moment: Schema = { type: 'integer', description: 'Milliseconds since the Unix epoch.' };
+const duration: Schema = { type: 'number', minimum: 0, description: 'Milliseconds.' };
+const textOrNull: Schema = { type: ['string', 'null'] };
+
+const window = object({
+  range: textOrNull,
+  startDate: { type: 'string', format: 'date' },
+  endDate: { type: 'string', format: 'date', description: 'Inclusive.' },
+  timeZone: text,
+  start: moment,
+  end: { ...moment, description: 'Milliseconds since the Unix epoch, exclusive.' },
+  granularity: { type: 'string', enum: ['day', 'hour', 'quarter'] },
+});
+
+const totals = object({
+  input: tokens,
+  output: tokens,
+  cacheRead: tokens,
+  cacheWrite: tokens,
+  totalTokens: tokens,
+  cost: usd,
+  costNano: { type: 'string', pattern: '^-?[0-9]+$', description: 'The same in nano-dollars, exactly.' },
+  inputCost: usd,
+  outputCost: usd,
+  cacheReadCost: usd,
+  cacheWriteCost: usd,
+  records: { ...count, description: 'Usage records behind these figures.' },
+  estimated: { ...count, description: 'Records that this service priced.' },
+  missing: { ...count, description: 'Records without any price: not in cost.' },
+  retained: object({ records: count, cost: usd }),
+});
+
+const latency = object({
+  count,
+  avgMs: duration,
+  p50Ms: duration,
+  p95Ms: duration,
+  p99Ms: duration,
+  minMs: duration,
+  maxMs: duration,
+});
+
+const tools = object({ calls: count, unique: count, tools: list(object({ name: text, count })) });
+
+const group = (names: Readonly<Record<string, Schema>>): Schema => list(object({ ...names, totals: ref('Totals') }));
+
+/** The named shapes, each an entry of the description's components. */
+export const shapes: Readonly<Record<string, Schema>> = {
+  Snapshot: object({
+    id: text,
+    builtAt: { ...moment, description: 'When the inventory began whose result this shows.' },
+    verifiedAt: { ...moment, description: 'When a refresh last ended well.' },
+    staleAt: moment,
+    state: { type: 'string', enum: ['warming', 'fresh', 'stale', 'degraded'] },
+    refreshing: { type: 'boolean' },
+    coverage: object({ transcripts: count, pending: count, failed: count, retained: count, bytes: count }),
+  }),
+  Totals: totals,
+  Messages: object({
+    total: count,
+    user: { type: ['integer', 'null'], minimum: 0, description: 'Null under a provider or model filter.' },
+    assistant: count,
+    toolCalls: count,
+    toolResults: count,
+    errors: count,
+  }),
+  Latency: latency,
+  Window: window,
+  Filters: object({
+    agent: list(text),
+    channel: list(text),
+    kind: list(text),
+    provider: list(text),
+    model: list(text),
+  }),
+  SeriesStep: object({ start: moment, date: text, totals: ref('Totals'), messages: ref('Messages') }),
+  UsageAnswer: object({
+    snapshot: ref('Snapshot'),
+    window: ref('Window'),
+    filters: ref('Filters'),
+    totals: ref('Totals'),
+    previous: nullable(totals),
+    series: list(ref('SeriesStep')),
+    split: nullable(
+      object({ by: text, rows: list(object({ name: textOrNull, cost: list(usd), totalTokens: list(tokens) })) }),
+    ),
+    undated: nullable(totals),
+    future: count,
+    byModel: group({ provider: textOrNull, model: textOrNull }),
+    byProvider: group({ provider: textOrNull }),
+    byAgent: group({ agent: text }),
+    byChannel: group({ channel: text }),
+    byKind: group({ kind: text }),
+    tools,
+    messages: ref('Messages'),
+    latency: nullable(latency),
+    caching: object({ share: { type: ['number', 'null'] }, saved: { ...usd, type: ['number', 'null'] } }),
+    prices: object({
+      missing: list(object({ provider: textOrNull, model: textOrNull, records: count, tokens })),
+    }),
+    sessionCount: count,
+  }),
+  SessionRow: object({
+    key: { ...textOrNull, description: 'Null for an orphan.' },
+    agent: text,
+    sessionId: text,
+    label: textOrNull,
+    channel: text,
+    kind: text,
+    family: text,
+    instances: count,
+    retained: { type: 'boolean' },
+    model: textOrNull,
+    provider: textOrNull,
+    firstActivity: { ...moment, type: ['integer', 'null'] },
+    lastActivity: { ...moment, type: ['integer', 'null'] },
+    updatedAt: moment,
+    totals: ref('Totals'),
+    messages: ref('Messages'),
+  }),
+  SessionsAnswer: object({
+    snapshot: ref('Snapshot'),
+    window: ref('Window'),
+    totals: { ...ref('Totals'), description: 'Over all matches, whatever the page.' },
+    matches: count,
+    sessions: list(ref('SessionRow')),
+    next: { ...textOrNull, description: 'The cursor of the next page.' },
+  }),
+  SessionAnswer: object({
+    snapshot: ref('Snapshot'),
+    window: ref('Window'),
+    session: ref('SessionRow'),
+    instances: list(ref('SessionRow')),
+    series: list(ref('SeriesStep')),
+    undated: nullable(totals),
+    byModel: group({ provider: textOrNull, model: textOrNull }),
+    tools,
+    latency: nullable(latency),
+    unreadable: object({ malformed: count, cut: count, capped: count }),
+  }),
+  PendingAnswer: {
+    type: 'object',
+    description: 'The members of the whole answer, every figure null; ask again after Retry-After.',
+    required: ['snapshot', 'window'],
+    properties: { snapshot: { type: ['object', 'null'] }, window: { type: 'object' } },
+    additionalProperties: true,
+  },
+  Problem: {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code'],
+    properties: { type: text, title: text, status: count, detail: text, code: text, instance: text },
+    additionalProperties: false,
+  },
+};
+
+/** A reference to one of the shapes. */
+export function ref(name: string): Schema {
+  return { $ref: `${name}#` };
+}
+
+function object(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'object', required: Object.keys(properties), properties, additionalProperties: false };
+}
+
+function list(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+/** Of a schema with one type of its own, not a reference. */
+function nullable(schema: Schema): Schema {
+  return { ...schema, type: [schema.type, 'null'] };
+}

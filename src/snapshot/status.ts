@@ -1,0 +1,45 @@
+/** What the service says of itself at /v1/status and /v1/cache. */
+import type { MemoryBudget } from '../cache/memory-budget.ts';
+import type { Problem } from '../compute/transcript.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
+import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
+import type { RefreshRecord } from './refresh-record.ts';
+import type { SnapshotHead } from './shapes.ts';
+
+export interface StatusAnswer {
+  readonly version: string;
+  readonly startedAt: Milliseconds;
+  readonly now: Milliseconds;
+  readonly stateDirectory: string;
+  /** Null before the first snapshot. */
+  readonly snapshot: SnapshotHead | null;
+  readonly refreshing: boolean;
+  /** Refreshes that failed since the last good one. */
+  readonly failures: number;
+  /** The last failure, kept when the refreshes after it went well. */
+  readonly lastError: { readonly at: Milliseconds; readonly code: string; readonly detail: string } | null;
+  /** What the last refresh could not read, without the transcripts that are set aside. */
+  readonly problems: readonly Problem[];
+  readonly setAside: KeeperReport['setAside'];
+  readonly digestStore: KeeperReport['store'] | null;
+  readonly refreshes: readonly RefreshRecord[];
+}
+
+export interface CacheAnswer {
+  /** The keeper's parts are null when it did not answer in time. */
+  readonly digests: KeeperMemory['digests'] | null;
+  readonly digestStore: KeeperMemory['store'] | null;
+  readonly rollup: KeeperMemory['rollup'] | null;
+  readonly views: {
+    readonly precomputed: { readonly entries: number; readonly bytes: Bytes };
+    readonly asked: { readonly entries: number; readonly bytes: Bytes; readonly cap: Bytes };
+  };
+  readonly memory: {
+    readonly budget: MemoryBudget;
+    readonly rss: Bytes;
+    readonly mainHeap: Bytes;
+    readonly external: Bytes;
+    readonly keeperHeap: KeeperMemory['heap'] | null;
+  };
+  readonly threads: { readonly scan: number; readonly keeper: number; readonly oldestTaskMs: Milliseconds };
+}

@@ -1,0 +1,105 @@
+/** A piscina pool of which every task has a deadline, and of which a thread's end is told apart by its cause. */
+import { Piscina, queueOptionsSymbol } from 'piscina';
+import { ClawgaugeError, messageOf } from '../errors.ts';
+import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+
+/** Young generation of every worker: short-lived garbage only, and the default triples the peak memory. */
+const YOUNG_MIB = 2;
+
+export interface ThreadPoolOptions {
+  /** Absolute path of the entry. */
+  readonly filename: string;
+  readonly threads: number;
+  readonly heap: Bytes;
+  readonly workerData?: unknown;
+  readonly taskQueue?: Piscina['options']['taskQueue'];
+  /** Added to the process's own niceness; 0 leaves it. */
+  readonly niceIncrement?: number;
+  /** How long a thread without work stays; Infinity for as long as the pool lives. */
+  readonly idleTimeout: Milliseconds;
+}
+
+export interface TaskOptions {
+  readonly deadline: Milliseconds;
+  readonly transfer?: readonly ArrayBuffer[];
+  /** Ends the task, and its thread, before the deadline. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the pool's queue sorts by. */
+  readonly queue?: object;
+}
+
+export class ThreadPool {
+  readonly #pool: Piscina;
+  readonly #running = new Map<symbol, Milliseconds>();
+
+  constructor(options: ThreadPoolOptions) {
+    const { filename, threads, heap, workerData, taskQueue, niceIncrement = 0, idleTimeout } = options;
+    this.#pool = new Piscina({
+      filename,
+      workerData,
+      ...(taskQueue === undefined ? {} : { taskQueue }),
+      minThreads: Number.isFinite(idleTimeout) ? 0 : threads,
+      maxThreads: threads,
+      idleTimeout: Number.isFinite(idleTimeout) ? idleTimeout : 0,
+      niceIncrement,
+      resourceLimits: { maxOldGenerationSizeMb: Math.round(heap / MIB), maxYoungGenerationSizeMb: YOUNG_MIB },
+      recordTiming: false,
+      // Atomics.wait would keep an idle thread from seeing that it is to end.
+      atomics: 'disabled',
+    });
+    // A thread that dies between tasks is replaced by the pool; the next task tells.
+    this.#pool.on('error', () => {});
+  }
+
+  /**
+   * Runs a function of the worker. Throws task_overran (its thread has been ended), task_out_of_memory, task_crashed,
+   * or what the function itself threw, as its message.
+   */
+  async run<Answer>(name: string, task: object, options: TaskOptions): Promise<Answer> {
+    const { deadline, transfer = [], signal, queue } = options;
+    const overrun = AbortSignal.timeout(deadline);
+    const id = Symbol(name);
+    this.#running.set(id, performance.now());
+    try {
+      return (await this.#pool.run(queue === undefined ? task : Object.assign(task, { [queueOptionsSymbol]: queue }), {
+        name,
+        transferList: [...transfer],
+        signal: signal === undefined ? overrun : AbortSignal.any([overrun, signal]),
+      })) as Answer;
+    } catch (error) {
+      if (overrun.aborted) {
+        throw new ClawgaugeError('task_overran', `${name}: expected an end within ${deadline} ms`, { cause: error });
+      }
+      throw classified(name, error);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  get threads(): number {
+    return this.#pool.threads.length;
+  }
+
+  /** How long the oldest task has been with the pool; 0 without any. */
+  oldestTask(): Milliseconds {
+    const now = performance.now();
+    return Math.max(0, ...[...this.#running.values()].map((started) => now - started));
+  }
+
+  /** Ends every thread at once. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** Thread ends as errors of the catalogue; what a task threw stays what it is. */
+function classified(name: string, error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new ClawgaugeError('task_out_of_memory', `${name}: ${messageOf(error)}`, { cause: error });
+  }
+  if (code === 'ERR_WORKER_INIT_FAILED' || /worker (exited|thread)|terminat/i.test(messageOf(error))) {
+    return new ClawgaugeError('task_crashed', `${name}: ${messageOf(error)}`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,83 @@
+/** The service's threads: the scan pool and the keeper, and typed calls of both. */
+import { availableParallelism } from 'node:os';
+import type { MemoryBudget } from '../cache/memory-budget.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
+import type { KeeperCalls, KeeperSettings } from './keeper-calls.ts';
+import { FOREGROUND, LaneQueue } from './lane-queue.ts';
+import { ThreadPool } from './thread-pool.ts';
+import { workerFile } from './worker-file.ts';
+
+/** The scan yields to everything else on the machine, the gateway first. */
+const SCAN_NICENESS = 10;
+const SCAN_IDLE: Milliseconds = 5_000;
+/** A task's deadline grows by this much for each 64 MiB that it has to read, up to ten times the least one. */
+const BYTES_PER_DEADLINE_SECOND: Bytes = 64 * 1024 * 1024;
+const LONGEST_DEADLINE = 10;
+
+export class Threads {
+  readonly #scan: ThreadPool;
+  readonly #keeper: ThreadPool;
+  readonly #deadline: Milliseconds;
+
+  constructor(settings: KeeperSettings, budget: MemoryBudget, deadline: Milliseconds) {
+    this.#deadline = deadline;
+    this.#scan = new ThreadPool({
+      filename: workerFile('../compute/scan.worker'),
+      threads: availableParallelism(),
+      heap: budget.scanHeap,
+      niceIncrement: SCAN_NICENESS,
+      idleTimeout: SCAN_IDLE,
+    });
+    this.#keeper = new ThreadPool({
+      filename: workerFile('./keeper.worker'),
+      threads: 1,
+      heap: budget.keeperHeap,
+      workerData: settings,
+      taskQueue: new LaneQueue(),
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** How many batches may be scanned at once: all cores while nothing is known yet, one less in daily life. */
+  concurrency(firstFold: boolean): number {
+    return firstFold ? availableParallelism() : Math.max(1, availableParallelism() - 1);
+  }
+
+  /** Runs a scan thread's function on an envelope, which is copied: a batch that fails is needed again. */
+  scan(
+    name: 'inventory' | 'scan',
+    envelope: Uint8Array,
+    bytes: Bytes,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const seconds = bytes / BYTES_PER_DEADLINE_SECOND;
+    const deadline = Math.min(this.#deadline * LONGEST_DEADLINE, Math.ceil(this.#deadline + seconds * 1000));
+    return this.#scan.run(name, envelope, { deadline, signal });
+  }
+
+  /** A step of a refresh. */
+  step<Name extends keyof KeeperCalls>(
+    name: Name,
+    task: KeeperCalls[Name]['task'],
+    signal?: AbortSignal,
+  ): Promise<KeeperCalls[Name]['answer']> {
+    return this.#keeper.run(name, task, { deadline: this.#deadline, signal });
+  }
+
+  /** A question that somebody waits for; it comes before the steps of a refresh. */
+  ask<Name extends 'view' | 'memory'>(
+    name: Name,
+    task: KeeperCalls[Name]['task'],
+  ): Promise<KeeperCalls[Name]['answer']> {
+    return this.#keeper.run(name, { ...task }, { deadline: this.#deadline, queue: FOREGROUND });
+  }
+
+  counts(): { scan: number; keeper: number; oldestTask: Milliseconds } {
+    const oldestTask = Math.max(this.#scan.oldestTask(), this.#keeper.oldestTask());
+    return { scan: this.#scan.threads, keeper: this.#keeper.threads, oldestTask: Math.round(oldestTask) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#scan.close(), this.#keeper.close()]);
+  }
+}

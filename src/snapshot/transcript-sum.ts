@@ -1,0 +1,21 @@
+/** What a transcript counts for in a window: by its summary, and by its digest where the window or a filter cuts it. */
+import type { TranscriptRow } from './catalog.ts';
+import type { ModelFilter } from './filters.ts';
+import type { KeptState } from './kept-state.ts';
+import { inSpan, SessionSum, type Span, sumDigest } from './session-sum.ts';
+
+/** What a transcript counts for in the span; not to be changed. */
+export function sumTranscript(state: KeptState, row: TranscriptRow, span: Span, filter: ModelFilter): SessionSum {
+  if (row.folded === null) return new SessionSum();
+  const { summary } = row.folded;
+  const dated = summary.firstQuarter !== null && summary.lastQuarter !== null;
+  const overlaps =
+    dated && (summary.firstQuarter as number) < span.end && (summary.lastQuarter as number) >= span.start;
+  const undated = summary.undated && span.undated;
+  if (!overlaps && !undated) return new SessionSum();
+  const whole =
+    filter === null &&
+    (!dated || (inSpan(span, summary.firstQuarter as number) && inSpan(span, summary.lastQuarter as number))) &&
+    summary.undated === undated;
+  return whole ? summary.whole : sumDigest(state.digestOf(row), span, filter);
+}

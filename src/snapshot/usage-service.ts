@@ -1,0 +1,252 @@
+/** The service: keeps a snapshot fresh with its threads, and answers from what is ready. */
+import { shareOut } from '../cache/memory-budget.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Problem } from '../compute/transcript.ts';
+import type { ServiceOptions } from '../config.ts';
+import type { Milliseconds } from '../units.ts';
+import { type AskedAnswer, AskedViews } from './asked-views.ts';
+import { type HeadFacts, headOf, isCurrent } from './head.ts';
+import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
+import type { PublishedSnapshot } from './published.ts';
+import { type ViewQuery, viewKey } from './query.ts';
+import { type RefreshOutcome, refresh } from './refresh.ts';
+import { RefreshLoop } from './refresh-loop.ts';
+import type { RefreshRecord } from './refresh-record.ts';
+import type { Rendering } from './renderer.ts';
+import type { Coverage, SnapshotHead } from './shapes.ts';
+import type { CacheAnswer, StatusAnswer } from './status.ts';
+import { Threads } from './threads.ts';
+
+/** What somebody outside may listen to. */
+export interface ServiceEvents {
+  /** A refresh ended. */
+  refreshed(record: RefreshRecord, problems: readonly Problem[]): void;
+  /** The fold goes on. */
+  progress(coverage: Coverage, bytesRead: number): void;
+}
+
+/** The options that the service itself needs; see config.ts. */
+export type UsageServiceOptions = Pick<
+  ServiceOptions,
+  | 'stateDirectory'
+  | 'openclawConfigPath'
+  | 'cacheDir'
+  | 'memoryCap'
+  | 'refreshInterval'
+  | 'refreshDeadline'
+  | 'taskDeadline'
+  | 'viewDeadline'
+  | 'timeZone'
+  | 'timeZones'
+  | 'prices'
+> & { readonly version: string };
+
+export class SnapshotService {
+  readonly #options: UsageServiceOptions;
+  readonly #clock: Clock;
+  readonly #events: Partial<ServiceEvents>;
+  readonly #threads: Threads;
+  readonly #loop: RefreshLoop;
+  readonly #asked: AskedViews;
+  readonly #startedAt: Milliseconds;
+  #snapshot: PublishedSnapshot | null = null;
+  /** A complete snapshot was published at some time. */
+  #complete = false;
+  #verifiedAt: Milliseconds = 0;
+  #head: SnapshotHead | null = null;
+  /** What the head at hand was made of. */
+  #headFacts: HeadFacts | null = null;
+  #report: KeeperReport | null = null;
+  #problems: readonly Problem[] = [];
+  #lastError: StatusAnswer['lastError'] = null;
+
+  constructor(options: UsageServiceOptions, events: Partial<ServiceEvents> = {}, clock: Clock = systemClock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#events = events;
+    this.#startedAt = clock.now();
+    const budget = shareOut(options.memoryCap);
+    const timeZones = [...new Set(['UTC', options.timeZone, ...options.timeZones])];
+    this.#asked = new AskedViews(clock, options.viewDeadline, budget.renderedViews);
+    this.#threads = new Threads(
+      {
+        stateDirectory: options.stateDirectory,
+        configPath: options.openclawConfigPath,
+        cacheDirectory: options.cacheDir,
+        digestCacheBytes: budget.digestCache,
+        timeZones,
+        ownPrices: options.prices,
+      },
+      budget,
+      options.taskDeadline,
+    );
+    this.#loop = new RefreshLoop({
+      clock,
+      interval: options.refreshInterval,
+      deadline: options.refreshDeadline,
+      timeZones,
+      refresh: (record, signal) => this.#refresh(record, signal),
+      ended: (record, outcome) => this.#ended(record, outcome),
+    });
+  }
+
+  /** Begins to keep the snapshot fresh. */
+  start(): void {
+    this.#loop.trigger('start');
+  }
+
+  async close(): Promise<void> {
+    await this.#loop.stop();
+    await this.#threads.close();
+  }
+
+  now(): Milliseconds {
+    return this.#clock.now();
+  }
+
+  /** True once a complete snapshot was published; it stays true. */
+  complete(): boolean {
+    return this.#complete;
+  }
+
+  /** The head now; null before anything was published. The same object until something in it changes. */
+  head(): SnapshotHead | null {
+    const snapshot = this.#snapshot;
+    if (snapshot === null) return null;
+    const { refreshInterval } = this.#options;
+    const facts: HeadFacts = {
+      snapshot,
+      verifiedAt: this.#verifiedAt,
+      refreshInterval,
+      refreshing: this.#loop.refreshing,
+      failed: this.#loop.failures > 0,
+    };
+    const now = this.#clock.now();
+    if (this.#head === null || !isCurrent(this.#head, this.#headFacts, facts, now)) {
+      this.#head = headOf(facts, now);
+      this.#headFacts = facts;
+    }
+    return this.#head;
+  }
+
+  /** The bytes of a view, if they are in memory for the current snapshot. */
+  ready(key: string): Rendering | undefined {
+    const snapshot = this.#snapshot;
+    if (snapshot === null) return undefined;
+    return snapshot.views.get(key) ?? this.#asked.ready(key, snapshot.id);
+  }
+
+  /** Asks the keeper for a view; ready ones need not be asked for. */
+  async ask(query: ViewQuery): Promise<AskedAnswer> {
+    const head = this.head();
+    if (head === null) return { kind: 'pending' };
+    const partial = !this.#complete;
+    return this.#asked.ask(viewKey(query), head, () =>
+      this.#threads.ask('view', { query, now: this.#clock.now(), partial }),
+    );
+  }
+
+  /** Asks for a refresh: now, or after the one that runs. */
+  refresh(): void {
+    this.#loop.trigger('request');
+  }
+
+  status(): StatusAnswer {
+    return {
+      version: this.#options.version,
+      startedAt: this.#startedAt,
+      now: this.#clock.now(),
+      stateDirectory: this.#options.stateDirectory,
+      snapshot: this.head(),
+      refreshing: this.#loop.refreshing,
+      failures: this.#loop.failures,
+      lastError: this.#lastError,
+      problems: this.#problems,
+      setAside: this.#report?.setAside ?? [],
+      digestStore: this.#report?.store ?? null,
+      refreshes: this.#loop.records,
+    };
+  }
+
+  async cache(): Promise<CacheAnswer> {
+    const keeper = await this.#keeperMemory();
+    const { scan, keeper: keeperThreads, oldestTask } = this.#threads.counts();
+    const budget = shareOut(this.#options.memoryCap);
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const precomputed = [...(this.#snapshot?.views.values() ?? [])];
+    return {
+      digests: keeper?.digests ?? null,
+      digestStore: keeper?.store ?? null,
+      rollup: keeper?.rollup ?? null,
+      views: {
+        precomputed: {
+          entries: precomputed.length,
+          bytes: precomputed.reduce((sum, view) => sum + view.rest.byteLength + view.restDeflated.byteLength, 0),
+        },
+        asked: { entries: this.#asked.entries, bytes: this.#asked.bytes, cap: budget.renderedViews },
+      },
+      memory: { budget, rss, mainHeap: heapUsed, external, keeperHeap: keeper?.heap ?? null },
+      threads: { scan, keeper: keeperThreads, oldestTaskMs: oldestTask },
+    };
+  }
+
+  /** Null when the keeper does not answer within the view deadline. */
+  #keeperMemory(): Promise<KeeperMemory | null> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(this.#options.viewDeadline, () => resolve(null));
+      this.#threads
+        .ask('memory', {})
+        .then(resolve, () => resolve(null))
+        .finally(cancel);
+    });
+  }
+
+  #refresh(record: RefreshRecord, signal: AbortSignal): Promise<RefreshOutcome> {
+    return refresh(
+      {
+        threads: this.#threads,
+        clock: this.#clock,
+        signal,
+        complete: this.#complete,
+        snapshot: () => this.#snapshot,
+        publish: (snapshot) => {
+          if (this.#snapshot === null) this.#verifiedAt = record.startedAt;
+          this.#snapshot = snapshot;
+        },
+        progress: (coverage) => this.#events.progress?.(coverage, record.bytesRead),
+      },
+      record,
+    );
+  }
+
+  #ended(record: RefreshRecord, outcome: RefreshOutcome | null): void {
+    if (outcome !== null) {
+      record.cache = cacheWork(outcome.report, this.#report);
+      this.#report = outcome.report;
+      this.#problems = [...outcome.problems, ...storeProblem(outcome.report)];
+      this.#verifiedAt = this.#clock.now();
+      this.#complete ||= outcome.report.coverage.pending === 0;
+    }
+    if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
+    this.#events.refreshed?.(record, this.#problems);
+  }
+}
+
+/** What the digest cache was used for since the last report of the same keeper. */
+function cacheWork({ incarnation, digests }: KeeperReport, last: KeeperReport | null): RefreshRecord['cache'] {
+  const before = last?.incarnation === incarnation ? last.digests : null;
+  const { hits, misses } = digests;
+  return {
+    hits: hits - (before?.hits ?? 0),
+    misses: {
+      cold: misses.cold - (before?.misses.cold ?? 0),
+      capacity: misses.capacity - (before?.misses.capacity ?? 0),
+      stale: misses.stale - (before?.misses.stale ?? 0),
+    },
+  };
+}
+
+function storeProblem({ store }: KeeperReport): Problem[] {
+  if (store.problem === null) return [];
+  return [{ code: 'digest_store_unavailable', agent: null, subject: 'digests.sqlite', detail: store.problem }];
+}

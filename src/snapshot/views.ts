@@ -1,0 +1,83 @@
+/** Answers questions from the keeper's state as figures: finds the builder of a view, and the page that a cursor names. */
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { ClawgaugeError } from '../errors.ts';
+import type { Milliseconds } from '../units.ts';
+import type { Keeper } from './keeper.ts';
+import { type SessionsQuery, type ViewQuery, viewKey } from './query.ts';
+import { sessionView } from './session-view.ts';
+import { type Listing, listSessions, sessionsPage } from './sessions-view.ts';
+import { usageView } from './usage-view.ts';
+
+/** Sessions in all listings that are kept for cursors of earlier snapshots. */
+const MAX_LISTED = 50_000;
+
+export class Views {
+  readonly #keeper: Keeper;
+  /** Tells this keeper's cursors from those of one that died. */
+  readonly #incarnation: string;
+  readonly #listings = new LRUCache<string, Listing>({
+    maxSize: MAX_LISTED,
+    sizeCalculation: (listing) => listing.sessions.length + 1,
+  });
+
+  constructor(keeper: Keeper, incarnation: string) {
+    this.#keeper = keeper;
+    this.#incarnation = incarnation;
+  }
+
+  /** The figures of a view. Throws a ClawgaugeError, or DigestUnavailable when a digest must be folded again first. */
+  build(query: ViewQuery, now: Milliseconds): object {
+    switch (query.view) {
+      case 'usage':
+        return usageView(this.#keeper, query, now);
+      case 'session':
+        return sessionView(this.#keeper, query, now);
+      case 'sessions':
+        return this.#page(query, now);
+    }
+  }
+
+  #page(query: SessionsQuery, now: Milliseconds): object {
+    const question = questionOf(query);
+    const current = `${this.#incarnation}.${this.#keeper.version}`;
+    const { snapshot, offset } = query.cursor === null ? { snapshot: current, offset: 0 } : readCursor(query, question);
+    let listing = this.#listings.get(`${snapshot} ${question}`);
+    if (listing === undefined) {
+      if (snapshot !== current) {
+        throw new ClawgaugeError('cursor_expired', 'the snapshot of this cursor is gone; start again without a cursor');
+      }
+      listing = listSessions(this.#keeper, query, now);
+      this.#listings.set(`${snapshot} ${question}`, listing);
+    }
+    return sessionsPage(this.#keeper, listing, query, offset, (next) =>
+      Buffer.from(JSON.stringify([snapshot, question, next])).toString('base64url'),
+    );
+  }
+}
+
+/** Names everything of a question that decides on the listing: all but the page. */
+function questionOf(query: SessionsQuery): string {
+  const key = viewKey({ ...query, cursor: null, limit: 1 });
+  return createHash('sha256').update(key).digest('base64url').slice(0, 12);
+}
+
+function readCursor({ cursor }: SessionsQuery, question: string): { snapshot: string; offset: number } {
+  const [snapshot, asked, offset] = parse(cursor ?? '');
+  if (typeof snapshot !== 'string' || typeof asked !== 'string' || !Number.isSafeInteger(offset)) {
+    throw new ClawgaugeError('invalid_cursor', 'cursor: expected the `next` of an earlier page; got something else');
+  }
+  if (asked !== question) {
+    throw new ClawgaugeError('invalid_cursor', 'cursor: expected the parameters of the page that gave it; got others');
+  }
+  return { snapshot, offset: Math.max(0, offset as number) };
+}
+
+function parse(cursor: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
