@@ -1,0 +1,142 @@
+/**
+ * The HTTP application: every route behind its checks, as a Fastify of its own or inside another one.
+ * It knows the service only by its interface, and nothing of sockets, stores or threads.
+ */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { ClawgaugeError } from './errors.ts';
+import { schemaController, serializerCompiler, validatorCompiler } from './routes/compilers.ts';
+import { Delivery } from './routes/delivery.ts';
+import { Lane } from './routes/lane.ts';
+import { addOpenapi } from './routes/openapi.ts';
+import { addOperations } from './routes/operations.ts';
+import { refuseSocket, sendError } from './routes/problem.ts';
+import { ReadyLane } from './routes/ready-lane.ts';
+import { Gate, type SecurityOptions } from './routes/security.ts';
+import type { UsageService } from './routes/service.ts';
+import { addViews } from './routes/views.ts';
+import { zoneOf } from './snapshot/zone.ts';
+import { type Bytes, KIB, type Milliseconds } from './units.ts';
+
+export interface AppOptions extends SecurityOptions {
+  /** What every path begins with: empty, or `/name` without a slash at its end. */
+  readonly basePath: string;
+  /** The zone of a request that names none. */
+  readonly timeZone: string;
+  readonly refreshInterval: Milliseconds;
+  /** Of this package, for the API's description. */
+  readonly version: string;
+}
+
+/** Makes the server that answers with a listener; for one that listens already. It applies `serverLimits` itself. */
+export type ServerMaker = (listener: RequestListener) => Server;
+
+const BODY_LIMIT: Bytes = 16 * KIB;
+/** As long as Node lets a whole head be: no session key that arrives is too long to be looked up. */
+const MAX_PARAMETER_LENGTH = 16 * KIB;
+
+/**
+ * How long a connection may take and stay. No limit of requests on one: it costs no more with age,
+ * and Node answers the ones beyond such a limit with 503.
+ */
+export const serverLimits = {
+  requestTimeout: 30_000,
+  headersTimeout: 15_000,
+  /** Above the 60 s after which proxies drop idle connections, so that it is they who do. */
+  keepAliveTimeout: 65_000,
+} as const;
+
+/** A Fastify that serves one service; not listening yet. Throws `invalid_option`. */
+export function buildApp(
+  service: UsageService,
+  options: AppOptions,
+  logger: FastifyBaseLogger | { readonly level: string },
+  makeServer: ServerMaker = (listener) => createServer(serverLimits, listener),
+): FastifyInstance {
+  const parts = partsOf(service, options);
+  let closing = false;
+  const settings: FastifyHttpOptions<Server> = {
+    ...('info' in logger ? { loggerInstance: logger } : { logger }),
+    serverFactory: (routes) =>
+      makeServer((request, response) => {
+        if (closing || !parts.ready.answerUnchecked(request, response)) routes(request, response);
+      }),
+    schemaController,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: sendError,
+    clientErrorHandler: refuseSocket,
+  };
+  const app = Fastify(settings);
+  if (options.basePath !== '') {
+    app.setErrorHandler(sendError);
+    app.setNotFoundHandler(notFound);
+  }
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.register(async (scope) => addRoutes(scope, parts), { prefix: options.basePath });
+  return app;
+}
+
+/**
+ * The same routes for an embedding Fastify, under `basePath`. Hooks, parsers and error handling stay inside.
+ * Long session keys need that Fastify's `routerOptions.maxParamLength` to be raised.
+ */
+export const clawgaugePlugin = fastifyPlugin(
+  async (host: FastifyInstance, options: AppOptions & { readonly service: UsageService }) => {
+    const parts = partsOf(options.service, options);
+    await host.register(async (scope) => addRoutes(scope, parts), { prefix: options.basePath });
+  },
+  { name: 'clawgauge', fastify: '5.x' },
+);
+
+/** What the routes are made of. Throws `invalid_option`. */
+function partsOf(service: UsageService, options: AppOptions) {
+  checkBasePath(options.basePath);
+  const gate = new Gate(options);
+  const delivery = new Delivery(options.refreshInterval);
+  return {
+    service,
+    gate,
+    delivery,
+    ready: new ReadyLane(service, delivery, gate),
+    asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),
+    refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
+    descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
+    timeZone: zoneOf(options.timeZone).name,
+    version: options.version,
+    bodyLimit: BODY_LIMIT,
+  };
+}
+
+async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>): Promise<void> {
+  const { gate } = parts;
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(notFound);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // A logger of its own for each request would cost more than the rest of a ready answer.
+  app.setChildLoggerFactory((parent) => parent);
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const open = request.routeOptions.config?.clawgaugeOpen === true;
+    done(gate.hostRefusal(request.raw) ?? (open ? null : gate.tokenRefusal(request.raw)) ?? undefined);
+  });
+  addOpenapi(app, parts);
+  addOperations(app, parts);
+  addViews(app, parts);
+}
+
+function notFound(): never {
+  throw new ClawgaugeError('not_found', 'No route has this path; the index names all that there are.');
+}
+
+function checkBasePath(basePath: string): void {
+  if (basePath === '' || /^(\/[A-Za-z0-9._~-]+)+$/.test(basePath)) return;
+  const expected = 'A base path must be empty or like /name, without a slash at its end';
+  throw new ClawgaugeError('invalid_option', `${expected}; got ${JSON.stringify(basePath)}.`);
+}

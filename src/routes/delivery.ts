@@ -1,0 +1,126 @@
+/**
+ * Sends views. A view that is ready leaves as one `writeHead` with a ready header list and one `end`:
+ * nothing is rendered, compressed or hashed for a request.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import { joinGzip, joinIdentity } from './joined-body.ts';
+import { acceptsGzip, matchesEtag } from './negotiation.ts';
+import { securityHeaders } from './security.ts';
+import type { RenderedView, SnapshotHead } from './service.ts';
+
+/** How an answer came about, for Cache-Status (RFC 9211). */
+export type Origin = 'hit' | 'asked' | 'outdated';
+
+/** The forms in which a view is sent. */
+type Form = 'identity' | 'gzip' | 'unchanged';
+
+/** How much of joined views is kept; a body that does not fit is joined again when it is asked for. */
+const MAX_JOINED_BYTES: Bytes = 8 * MIB;
+/** Heads and header lists cost about this much beside the bytes of a view. */
+const ENTRY_OVERHEAD: Bytes = 4096;
+
+const CACHE_STATUS: Readonly<Record<Origin, string>> = { hit: 'hit', asked: 'fwd=miss', outdated: 'fwd=stale' };
+
+export class Delivery {
+  readonly #common: readonly string[];
+  readonly #joined = new LRUCache<RenderedView, JoinedView>({ maxSize: MAX_JOINED_BYTES });
+
+  constructor(refreshInterval: Milliseconds) {
+    const maxAge = Math.ceil(refreshInterval / 1000);
+    this.#common = [
+      ...Object.entries(securityHeaders).flat(),
+      'Content-Type',
+      'application/json; charset=utf-8',
+      'Cache-Control',
+      `private, max-age=${maxAge}, stale-while-revalidate=60, stale-if-error=86400`,
+      'Vary',
+      'Accept-Encoding',
+    ];
+  }
+
+  /** Answers a GET or HEAD with a view under a head. */
+  send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: { view: RenderedView; head: SnapshotHead; origin: Origin; now: Milliseconds },
+  ): void {
+    const { headers, method } = request;
+    const joined = this.#join(answer.view, answer.head);
+    const form: Form = matchesEtag(headers['if-none-match'], answer.view.etag)
+      ? 'unchanged'
+      : acceptsGzip(headers['accept-encoding'])
+        ? 'gzip'
+        : 'identity';
+    const list = joined.headers(form, answer.origin, answer.now);
+    response.writeHead(form === 'unchanged' ? 304 : 200, list);
+    const body = method === 'HEAD' ? null : joined.body(form);
+    if (body === null) response.end();
+    else response.end(body);
+  }
+
+  #join(view: RenderedView, head: SnapshotHead): JoinedView {
+    const known = this.#joined.get(view);
+    if (known?.head === head) return known;
+    const joined = new JoinedView(view, head, this.#common);
+    // The joined bodies, and the view itself, which they keep alive.
+    const size = 2 * (view.rest.length + view.restDeflated.length) + ENTRY_OVERHEAD;
+    this.#joined.set(view, joined, { size });
+    return joined;
+  }
+}
+
+/** One view under one head: its bodies, made when first sent, and its header lists, made once a second. */
+class JoinedView {
+  readonly head: SnapshotHead;
+  readonly #view: RenderedView;
+  readonly #common: readonly string[];
+  #identity: Buffer | null = null;
+  #gzip: Buffer | null = null;
+  #age = Number.NaN;
+  #ttl = Number.NaN;
+  readonly #lists = new Map<string, string[]>();
+
+  constructor(view: RenderedView, head: SnapshotHead, common: readonly string[]) {
+    this.#view = view;
+    this.head = head;
+    this.#common = common;
+  }
+
+  body(form: Form): Buffer | null {
+    if (form === 'unchanged') return null;
+    if (form === 'gzip') {
+      this.#gzip ??= joinGzip(this.head, this.#view);
+      return this.#gzip;
+    }
+    this.#identity ??= joinIdentity(this.head, this.#view);
+    return this.#identity;
+  }
+
+  headers(form: Form, origin: Origin, now: Milliseconds): string[] {
+    const age = Math.max(0, Math.floor((now - this.head.verifiedAt) / 1000));
+    const ttl = Math.floor((this.head.staleAt - now) / 1000);
+    if (age !== this.#age || ttl !== this.#ttl) {
+      this.#lists.clear();
+      this.#age = age;
+      this.#ttl = ttl;
+    }
+    const key = `${form} ${origin}`;
+    let list = this.#lists.get(key);
+    if (list === undefined) {
+      list = this.#headerList(form, origin);
+      this.#lists.set(key, list);
+    }
+    return list;
+  }
+
+  #headerList(form: Form, origin: Origin): string[] {
+    const status = `clawgauge; ${CACHE_STATUS[origin]}; ttl=${this.#ttl}; detail=${this.head.state}`;
+    const list = [...this.#common, 'ETag', this.#view.etag, 'Age', String(this.#age), 'Cache-Status', status];
+    const body = this.body(form);
+    if (body !== null) list.push('Content-Length', String(body.length));
+    if (form === 'gzip') list.push('Content-Encoding', 'gzip');
+    return list;
+  }
+}

@@ -1,0 +1,45 @@
+/** What a client's headers ask of an answer whose bytes are already there: its coding, and whether it is known. */
+import { LRUCache } from 'lru-cache';
+
+const MAX_REMEMBERED_LENGTH = 256;
+const codings = new LRUCache<string, boolean>({ max: 64 });
+
+/** Whether an Accept-Encoding header takes gzip, and does not like identity better (RFC 9110, 12.5.3). */
+export function acceptsGzip(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const known = codings.get(header);
+  if (known !== undefined) return known;
+  const accepted = judgeCodings(header);
+  if (header.length <= MAX_REMEMBERED_LENGTH) codings.set(header, accepted);
+  return accepted;
+}
+
+/** Whether an If-None-Match header names an entity tag, compared weakly (RFC 9110, 13.1.2). */
+export function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header === etag || header.trim() === '*') return true;
+  const opaque = withoutWeakness(etag);
+  // Tags are cut out by their quotes: a tag itself may hold a comma.
+  return (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => withoutWeakness(tag) === opaque);
+}
+
+function judgeCodings(header: string): boolean {
+  const weights = new Map<string, number>();
+  for (const part of header.split(',')) {
+    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+    const weight = parameters.find((parameter) => /^q\s*=/.test(parameter));
+    weights.set(coding, weight === undefined ? 1 : qValue(weight));
+  }
+  const gzip = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
+  return gzip > 0 && gzip >= (weights.get('identity') ?? 0);
+}
+
+/** A quality value; one that is none refuses, as if it were 0. */
+function qValue(parameter: string): number {
+  const text = parameter.slice(parameter.indexOf('=') + 1).trim();
+  return /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(text) ? Number(text) : 0;
+}
+
+function withoutWeakness(tag: string): string {
+  return tag.startsWith('W/') ? tag.slice(2) : tag;
+}

@@ -1,0 +1,121 @@
+/** The routes about the service itself: whether it lives, what it does, and asking it to look again. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ClawgaugeError } from '../errors.ts';
+import { ref } from '../snapshot/schemas.ts';
+import type { Lane } from './lane.ts';
+import { allowOnly } from './methods.ts';
+import { noParameters } from './parameters.ts';
+import { securityHeaders } from './security.ts';
+import type { UsageService } from './service.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route answers without a token; it shows no figure. */
+    clawgaugeOpen?: boolean;
+  }
+}
+
+export interface OperationParts {
+  readonly service: UsageService;
+  /** The lane of what a worker has to be asked for. */
+  readonly asks: Lane;
+  readonly refreshes: Lane;
+  readonly bodyLimit: number;
+}
+
+/** Adds /health, /ready, /v1/status, /v1/cache, /v1/refresh and the index. */
+export function addOperations(app: FastifyInstance, parts: OperationParts): void {
+  const { service, asks, refreshes, bodyLimit } = parts;
+  const problem = { default: ref('Problem') };
+
+  app.get('/health', {
+    config: { clawgaugeOpen: true },
+    schema: { summary: 'Whether the process lives', response: { 200: statusShape('ok') } },
+    handler: (_request, reply) => sendJson(reply, 200, { status: 'ok' }),
+  });
+  allowOnly(app, '/health', ['GET', 'HEAD']);
+
+  app.get('/ready', {
+    schema: {
+      summary: 'Whether a complete or restored snapshot is published',
+      querystring: noParameters,
+      response: { 200: statusShape('ready'), ...problem },
+    },
+    handler: (_request, reply) => {
+      if (!service.complete()) throw new ClawgaugeError('not_ready', 'The first snapshot is still being made.');
+      return sendJson(reply, 200, { status: 'ready' });
+    },
+  });
+  allowOnly(app, '/ready', ['GET', 'HEAD']);
+
+  app.get('/v1/status', {
+    schema: {
+      summary: 'State, the last refreshes, failures',
+      querystring: noParameters,
+      response: { 200: { type: 'object' }, ...problem },
+    },
+    handler: (_request, reply) => sendJson(reply, 200, service.status()),
+  });
+  allowOnly(app, '/v1/status', ['GET', 'HEAD']);
+
+  app.get('/v1/cache', {
+    schema: {
+      summary: 'Caches, memory by owner, threads',
+      querystring: noParameters,
+      response: { 200: { type: 'object' }, ...problem },
+    },
+    handler: async (_request, reply) => {
+      const leave = asks.enter(service.now());
+      const answer = await service.cache().finally(leave);
+      return sendJson(reply, 200, answer);
+    },
+  });
+  allowOnly(app, '/v1/cache', ['GET', 'HEAD']);
+
+  app.post('/v1/refresh', {
+    bodyLimit,
+    schema: {
+      summary: 'Look for changes now; one refresh at a time',
+      querystring: noParameters,
+      body: noParameters,
+      response: { 202: statusShape('accepted'), ...problem },
+    },
+    handler: (_request, reply) => {
+      refreshes.enter(service.now())();
+      service.refresh();
+      return sendJson(reply, 202, { status: 'accepted' });
+    },
+  });
+  allowOnly(app, '/v1/refresh', ['POST']);
+
+  const index = {
+    name: 'clawgauge',
+    routes: [
+      '/health',
+      '/ready',
+      '/v1/usage',
+      '/v1/sessions',
+      '/v1/sessions/{key}',
+      '/v1/cache',
+      '/v1/status',
+      '/v1/refresh',
+      '/openapi.json',
+    ].map((route) => app.prefix + route),
+  };
+  app.get('/', { schema: { hide: true }, handler: (_request, reply) => sendJson(reply, 200, index) });
+  allowOnly(app, '/', ['GET', 'HEAD']);
+}
+
+/** Answers with what must not be kept by anyone. */
+export function sendJson(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply
+    .code(status)
+    .headers(securityHeaders)
+    .header('Cache-Control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+function statusShape(value: string): object {
+  return { type: 'object', required: ['status'], properties: { status: { type: 'string', const: value } } };
+}

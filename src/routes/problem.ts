@@ -1,0 +1,93 @@
+/** Errors as RFC 9457 problems: what an answer that is none looks like. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ClawgaugeError, type ErrorCode } from '../errors.ts';
+import { securityHeaders } from './security.ts';
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+const MAX_DETAIL_LENGTH = 300;
+
+interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  /** Names the request in the log; only where the log says more than the problem. */
+  readonly instance?: string;
+}
+
+/** The problem of an error that the client may see. */
+function problemOf(error: ClawgaugeError): Problem {
+  const { code, status, title } = error;
+  return { type: `urn:clawgauge:error:${code}`, title, status, detail: error.message, code };
+}
+
+/**
+ * Answers with any error. Faults of our own are logged, and their text, which may name paths,
+ * stays in the log.
+ */
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = thrown instanceof ClawgaugeError ? thrown : fromFramework(thrown);
+  let problem = problemOf(error);
+  if (error.status === 500) {
+    request.log.error({ err: thrown, requestId: request.id, route: request.routeOptions.url }, 'request failed');
+    const instance = `urn:clawgauge:request:${request.id}`;
+    problem = { ...problem, detail: `The log says more, under ${request.id}.`, instance };
+  }
+  if (error.code === 'unauthorized') reply.header('WWW-Authenticate', 'Bearer realm="clawgauge"');
+  if (error.code === 'too_many_requests' || error.code === 'not_ready') reply.header('Retry-After', '1');
+  return reply
+    .code(error.status)
+    .headers(securityHeaders)
+    .header('Cache-Control', 'no-store')
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problem));
+}
+
+/** Answers on a bare socket, where Node could not even read a request. */
+export function refuseSocket(cause: NodeJS.ErrnoException, socket: Socket): void {
+  if (cause.code === 'ECONNRESET' || socket.destroyed) return;
+  const error = new ClawgaugeError(...socketError(cause));
+  const body = JSON.stringify(problemOf(error));
+  const headers = {
+    ...securityHeaders,
+    'Cache-Control': 'no-store',
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (socket.writable) {
+    socket.write(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
+  }
+  socket.destroy(cause);
+}
+
+function socketError(cause: NodeJS.ErrnoException): [ErrorCode, string] {
+  switch (cause.code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['request_timeout', 'A whole request was expected in time; only a part of one came.'];
+    case 'HPE_HEADER_OVERFLOW':
+      return ['headers_too_large', 'At most 16 KiB of request line and headers were expected; more came.'];
+    default:
+      return ['malformed_request', 'An HTTP/1.1 request was expected; something else came.'];
+  }
+}
+
+function fromFramework(thrown: unknown): ClawgaugeError {
+  const { statusCode, code, message } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown; message?: unknown };
+  const detail = typeof message === 'string' ? message.slice(0, MAX_DETAIL_LENGTH) : '';
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ClawgaugeError('body_too_large', detail, { cause: thrown });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ClawgaugeError('unsupported_media_type', 'A body of application/json, or none, was expected.', {
+      cause: thrown,
+    });
+  }
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return new ClawgaugeError('malformed_request', detail, { cause: thrown });
+  }
+  return new ClawgaugeError('internal', detail, { cause: thrown });
+}
