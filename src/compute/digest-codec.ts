@@ -1,5 +1,5 @@
 /**
- * Digests as bytes: compact, versioned, the same bytes for the same digest whatever the order it was added up in.
+ * Digests as bytes: compact, versioned, the same bytes for the same transcript, however many folds it took.
  *
  *   "CGD" version | cursor: offset, anchor[8] | figures: length, section | resume: length (0 = the figures), section
  *
@@ -124,8 +124,12 @@ function decodeSection(bytes: Buffer): Digest {
       const first = quarter * QUARTER_MS + reader.unsigned();
       digest.activity.set(quarter, { first, last: first + reader.unsigned() });
     }
-    for (let cells = reader.unsigned(); cells > 0; cells--) readCell(reader, digest.cell(quarter, reader.unsigned()));
+    for (let cells = reader.unsigned(); cells > 0; cells--) {
+      const model = indexIn(digest.models, reader.unsigned());
+      readCell(reader, digest.cell(quarter, model), digest.tools);
+    }
   }
+  if (!reader.done) throw new RangeError('bytes after a section of the digest');
   return digest;
 }
 
@@ -163,10 +167,10 @@ function writeCell(writer: ByteWriter, cell: Cell): void {
   }
 }
 
-function readCell(reader: ByteReader, cell: Cell): void {
+function readCell(reader: ByteReader, cell: Cell, tools: readonly string[]): void {
   readFigures(reader, cell.figures);
   for (let left = reader.unsigned(); left > 0; left--) {
-    const tool = reader.unsigned();
+    const tool = indexIn(tools, reader.unsigned());
     cell.tools.set(tool, reader.unsigned());
   }
   let latency = 0;
@@ -174,6 +178,11 @@ function readCell(reader: ByteReader, cell: Cell): void {
     latency += reader.unsigned();
     cell.latencies.set(latency, reader.unsigned());
   }
+}
+
+function indexIn(list: readonly unknown[], index: number): number {
+  if (index >= list.length) throw new RangeError(`digest lists ${list.length} names, and uses number ${index}`);
+  return index;
 }
 
 /** One bit for each column that is not zero, then those columns. */

@@ -56,6 +56,8 @@ export class Digest {
 
   readonly #modelIndex = new Map<string, number>();
   readonly #toolIndex = new Map<string, number>();
+  /** Messages of one model mostly follow each other. */
+  #latestModel = 0;
 
   /** Adds one message; the order of calls is the order of the transcript. */
   add(message: Message): void {
@@ -79,10 +81,16 @@ export class Digest {
 
   /** The index of a model, entered on first sight. */
   model(role: ModelKey['role'], provider: string | null, model: string | null): number {
+    const latest = this.models[this.#latestModel];
+    if (latest?.role === role && latest.provider === provider && latest.model === model) return this.#latestModel;
     const key = JSON.stringify([role, provider, model]);
     const known = this.#modelIndex.get(key);
-    if (known !== undefined) return known;
-    if (this.models.length >= MAX_MODELS && model !== OTHER) return this.model(role, null, OTHER);
+    if (known !== undefined) {
+      this.#latestModel = known;
+      return known;
+    }
+    const other = provider === null && model === OTHER;
+    if (this.models.length >= MAX_MODELS && !other) return this.model(role, null, OTHER);
     const index = this.models.push({ role, provider, model }) - 1;
     this.#modelIndex.set(key, index);
     return index;

@@ -4,9 +4,10 @@ import type { Bytes } from '../units.ts';
 import { KIB } from '../units.ts';
 import { type Accounting, Message } from './accounting.ts';
 import { Digest } from './digest.ts';
-import { ANCHOR_BYTES, decodeDigest, encodeDigest, encodeSection } from './digest-codec.ts';
+import { ANCHOR_BYTES, type DecodedDigest, decodeDigest, encodeDigest, encodeSection } from './digest-codec.ts';
 import { type LineCounts, LineScanner, type LineSink, type ReadAt } from './line-scanner.ts';
 import type { MessageFacts } from './message-facts.ts';
+import type { ScanKernel } from './scan-kernel.ts';
 
 /** How far back the anchor of a cursor looks. */
 const ANCHOR_SPAN: Bytes = 4 * KIB;
@@ -14,36 +15,48 @@ const ANCHOR_SPAN: Bytes = 4 * KIB;
 export interface FoldResult {
   /** The digest's bytes (digest-codec.ts). */
   readonly digest: Buffer;
-  readonly bytesRead: Bytes;
   readonly counts: LineCounts;
 }
 
 /**
- * Folds the first `size` bytes that `read` gives. With `previous`, whose cursor the caller has verified, only what
- * lies behind that cursor is read. The result is the same bytes either way.
+ * Folds the first `size` bytes that `read` gives. With the digest of an earlier state, only what lies behind its cursor
+ * is read, if the transcript still holds the bytes that the cursor's anchor was made of. The digest is the same either
+ * way, unless bytes before the anchor were rewritten.
  */
 export function foldTranscript(
   read: ReadAt,
   size: Bytes,
   accounting: Accounting,
-  buffer: Buffer,
+  kernel: ScanKernel,
   previous: Uint8Array | null,
 ): FoldResult {
-  const earlier = previous === null ? null : decodeDigest(previous);
+  const earlier = previous === null ? null : resumable(decodeDigest(previous), read, size, kernel.buffer);
   const sink = new FoldSink(earlier?.resume ?? new Digest(), accounting);
-  const scanner = new LineScanner(buffer, sink);
+  const scanner = new LineScanner(kernel, sink);
   const from = earlier?.cursor.offset ?? 0;
-  const { next, bytesRead } = scanner.scan(read, from, size);
+  const next = scanner.scan(read, from, size);
   const figures = encodeSection(sink.digest);
-  const cursor = { offset: next, anchor: anchorAt(read, next, buffer) };
-  return { digest: encodeDigest(cursor, figures, sink.beforeTail), bytesRead, counts: scanner.counts };
+  const cursor = { offset: next, anchor: anchorAt(read, next, kernel.buffer) };
+  return { digest: encodeDigest(cursor, figures, sink.beforeTail), counts: scanner.counts };
+}
+
+/** An earlier digest whose cursor still fits the transcript; null when the transcript has to be folded anew. */
+function resumable(earlier: DecodedDigest, read: ReadAt, size: Bytes, buffer: Buffer): DecodedDigest | null {
+  const { offset, anchor } = earlier.cursor;
+  return offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
 }
 
 /** Hash of up to 4 KiB before an offset: tells an append from a rewrite. Uses `buffer` as scratch. */
 export function anchorAt(read: ReadAt, offset: Bytes, buffer: Buffer): Buffer {
   const start = Math.max(0, offset - ANCHOR_SPAN);
-  const filled = read(buffer, 0, offset - start, start);
-  return createHash('sha256').update(buffer.subarray(0, filled)).digest().subarray(0, ANCHOR_BYTES);
+  const hash = createHash('sha256');
+  for (let at = start; at < offset; ) {
+    const filled = read(buffer, 0, Math.min(buffer.length, offset - at), at);
+    if (filled === 0) break;
+    hash.update(buffer.subarray(0, filled));
+    at += filled;
+  }
+  return hash.digest().subarray(0, ANCHOR_BYTES);
 }
 
 class FoldSink implements LineSink {
@@ -72,6 +85,6 @@ class FoldSink implements LineSink {
   }
 
   tail(): void {
-    this.beforeTail = encodeSection(this.digest);
+    this.beforeTail ??= encodeSection(this.digest);
   }
 }

@@ -1,9 +1,12 @@
 /**
  * A push tokenizer for JSON text that arrives in pieces of any size and is never held: it walks the bytes once,
- * accepts exactly what JSON.parse accepts of the decoded text, and hands out only the values that its handler asks for.
+ * accepts exactly the objects and arrays that JSON.parse accepts of the decoded and trimmed text, whatever the pieces,
+ * and hands out only the values that its handler asks for.
  * It serves both the session index (one object of tens of megabytes) and transcript lines too long to hold.
  */
 import type { Bytes } from '../units.ts';
+import { NameCache } from './name-cache.ts';
+import type { ScanKernel } from './scan-kernel.ts';
 
 /** What a handler wants of a value: nothing, its parts, or its raw text. */
 export const SKIP = 0;
@@ -28,8 +31,6 @@ export interface JsonHandler {
 const MAX_DEPTH = 1 << 20;
 /** Bytes of a member's key; the value of a longer one is skipped. */
 const MAX_KEY = 4096 * 6;
-/** Bytes after the root value that are kept to tell white space of String.trim from garbage. */
-const MAX_TRAILER = 64;
 
 const VALUE = 0;
 const OBJECT_FIRST = 1;
@@ -51,6 +52,7 @@ const EXPONENT_DIGITS = 16;
 const LITERAL = 17;
 const END = 18;
 const FAILED = 19;
+const START = 20;
 
 const OBJECT = 0x7b;
 const ARRAY = 0x5b;
@@ -68,6 +70,18 @@ const LITERALS: Record<number, Buffer> = {
   110: Buffer.from('null'),
 };
 
+/** The UTF-8 of what String.trim removes beside the blanks of JSON, each as one number, and their beginnings. */
+const TRIMMED = new Set<number>();
+const TRIMMED_BEGIN = new Set<number>();
+for (const char of '\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff') {
+  let number = 0;
+  for (const byte of Buffer.from(char)) {
+    number = number * 256 + byte;
+    TRIMMED_BEGIN.add(number);
+  }
+  TRIMMED.add(number);
+}
+
 function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
@@ -83,7 +97,7 @@ function isHex(byte: number): boolean {
 export class JsonPush {
   readonly #handler: JsonHandler;
   readonly #captureLimit: Bytes;
-  #state = VALUE;
+  #state = START;
   #depth = 0;
   #kinds = new Uint8Array(64);
   /** Depth at which a skipped or captured container stands; 0 outside of one. No callbacks while it is set. */
@@ -102,19 +116,22 @@ export class JsonPush {
   #heldBytes = 0;
   #consumed = 0;
   #failedAt = -1;
-  #trailer: Buffer[] = [];
-  #trailerBytes = 0;
+  /** The bytes so far of a white space character around the root value; 0 between characters. */
+  #blank = 0;
   #keyEscaped = false;
   readonly #names = new NameCache();
+  /** Skips over strings in its own buffer faster than the walk here does in any other. */
+  readonly #kernel: ScanKernel | null;
 
-  constructor(handler: JsonHandler, captureLimit: Bytes) {
+  constructor(handler: JsonHandler, captureLimit: Bytes, kernel: ScanKernel | null = null) {
     this.#handler = handler;
     this.#captureLimit = captureLimit;
+    this.#kernel = kernel;
   }
 
   /** Forgets everything and expects the first byte of a new text. */
   begin(): void {
-    this.#state = VALUE;
+    this.#state = START;
     this.#depth = 0;
     this.#quiet = 0;
     this.#action = DESCEND;
@@ -124,10 +141,7 @@ export class JsonPush {
     this.#dropHeld();
     this.#consumed = 0;
     this.#failedAt = -1;
-    if (this.#trailerBytes > 0) {
-      this.#trailer = [];
-      this.#trailerBytes = 0;
-    }
+    this.#blank = 0;
   }
 
   /** Byte offset since begin() at which the text stopped being JSON; -1 while it is. */
@@ -142,8 +156,7 @@ export class JsonPush {
 
   /** True when the text so far is one complete object or array, with nothing but white space after it. */
   finish(): boolean {
-    if (this.#state !== END) return false;
-    return this.#trailerBytes === 0 || Buffer.concat(this.#trailer).toString('utf8').trim() === '';
+    return this.#state === END && this.#blank === 0;
   }
 
   /** Takes the next bytes buf[start, end). */
@@ -162,13 +175,16 @@ export class JsonPush {
 
   /** Walks as far as the text is JSON; a result below `end` is the offset of the first wrong byte. */
   #walk(buf: Buffer, start: number, end: number): number {
+    const kernel = this.#kernel?.owns(buf) === true ? this.#kernel : null;
     let i = start;
     let state = this.#state;
     while (i < end) {
       const c = buf[i] as number;
       switch (state) {
         case STRING: {
-          while (i < end && PLAIN[buf[i] as number] === 1) i++;
+          // In a key every escape is looked at here; in a value the kernel walks over legal ones too.
+          if (kernel !== null && !this.#inKey) i = kernel.skipString(i, end);
+          else while (i < end && PLAIN[buf[i] as number] === 1) i++;
           if (i === end) break;
           const special = buf[i] as number;
           i++;
@@ -219,7 +235,7 @@ export class JsonPush {
             state = this.#closed(buf, i);
             break;
           }
-          if (this.#quiet === 0 && this.#depth > 0 && this.#kinds[this.#depth] === ARRAY) {
+          if (this.#quiet === 0 && this.#kinds[this.#depth] === ARRAY) {
             this.#action = this.#handler.element(this.#depth);
           }
           const next = this.#valueStarts(c, i);
@@ -271,15 +287,14 @@ export class JsonPush {
           i++;
           if (this.#literalAt === this.#literal.length) state = this.#scalarRead(buf, i);
           break;
+        case START:
         case END:
-          if (isBlank(c)) {
+          if (state === START && this.#blank === 0 && (c === OBJECT || c === ARRAY)) {
+            state = VALUE;
+          } else {
+            if (!this.#isTrimmed(c)) return i;
             i++;
-            break;
           }
-          if (this.#trailerBytes + end - i > MAX_TRAILER) return i;
-          this.#trailer.push(Buffer.from(buf.subarray(i, end)));
-          this.#trailerBytes += end - i;
-          i = end;
           break;
         default: {
           const next = numberState(state, c);
@@ -311,7 +326,6 @@ export class JsonPush {
       if (this.#quiet === 0) this.#handler.open(this.#depth, c);
       return c === OBJECT ? OBJECT_FIRST : ARRAY_FIRST;
     }
-    if (this.#depth === 0) return -1;
     if (this.#quiet === 0 && this.#action !== SKIP) this.#capture(at);
     if (c === QUOTE) {
       this.#inKey = false;
@@ -327,6 +341,14 @@ export class JsonPush {
     return LITERAL;
   }
 
+  /** Takes the next byte of the white space around the root value; false when it is none. */
+  #isTrimmed(c: number): boolean {
+    if (this.#blank === 0 && isBlank(c)) return true;
+    const number = this.#blank * 256 + c;
+    this.#blank = TRIMMED.has(number) ? 0 : number;
+    return TRIMMED_BEGIN.has(number);
+  }
+
   #capture(at: number): void {
     this.#capturing = true;
     this.#captureStart = at;
@@ -334,8 +356,10 @@ export class JsonPush {
 
   /** A member's key ended just before buf[end]; its quotes are not part of it. */
   #keyRead(buf: Buffer, end: number): number {
-    this.#inKey = false;
-    if (this.#quiet !== 0) return COLON;
+    if (this.#quiet !== 0) {
+      this.#inKey = false;
+      return COLON;
+    }
     this.#capturing = false;
     const whole = this.#heldBytes > 0;
     if (this.#heldBytes < 0 || this.#heldBytes + end - this.#captureStart > MAX_KEY) {
@@ -347,6 +371,7 @@ export class JsonPush {
       this.#action = this.#handler.key(this.#depth, this.#escaped ? (JSON.parse(`"${text}"`) as string) : text);
     }
     this.#dropHeld();
+    this.#inKey = false;
     return COLON;
   }
 
@@ -406,28 +431,6 @@ export class JsonPush {
     const grown = new Uint8Array(this.#kinds.length * 2);
     grown.set(this.#kinds);
     this.#kinds = grown;
-  }
-}
-
-/** Decodes short names without making a new string when the same bytes came before (most keys are of a few kinds). */
-class NameCache {
-  readonly #bytes: (Buffer | undefined)[] = new Array(128);
-  readonly #texts: string[] = new Array(128).fill('');
-
-  read(buf: Buffer, start: number, end: number): string {
-    const length = end - start;
-    if (length === 0 || length > 32) return buf.toString('utf8', start, end);
-    const slot = (length * 31 + (buf[start] as number) * 7 + (buf[end - 1] as number)) & 127;
-    const known = this.#bytes[slot];
-    if (known !== undefined && known.length === length) {
-      let at = 0;
-      while (at < length && known[at] === buf[start + at]) at++;
-      if (at === length) return this.#texts[slot] as string;
-    }
-    const text = buf.toString('utf8', start, end);
-    this.#bytes[slot] = Buffer.from(buf.subarray(start, end));
-    this.#texts[slot] = text;
-    return text;
   }
 }
 

@@ -12,15 +12,10 @@
 import type { Bytes } from '../units.ts';
 import { factsOf, MessageFacts } from './message-facts.ts';
 import { MessageReader } from './message-reader.ts';
+import type { ScanKernel } from './scan-kernel.ts';
 
 const NEWLINE = 0x0a;
 const OPENING_BRACE = 0x7b;
-const ROLE = Buffer.from('"role"');
-const TOOL_RESULT = Buffer.from(':"toolResult"');
-const ESCAPE = Buffer.from('\\u00');
-const DIGIT_6 = 0x36;
-const DIGIT_7 = 0x37;
-const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 /** What the lines of a scan came to. */
 export interface LineCounts {
@@ -41,7 +36,7 @@ export interface LineSink {
   malformed(): void;
   /** A line too long to hold of which a member was dropped. */
   cut(): void;
-  /** What follows stands behind the last newline: it counts for now, and will be read again. */
+  /** What follows stands behind the last newline: it counts for now, and will be read again. May come twice. */
   tail(): void;
 }
 
@@ -50,26 +45,24 @@ export type ReadAt = (buffer: Buffer, start: number, end: number, position: Byte
 
 export class LineScanner {
   readonly counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
-  readonly #buffer: Buffer;
+  readonly #kernel: ScanKernel;
   readonly #sink: LineSink;
-  readonly #reader = new MessageReader();
+  readonly #reader: MessageReader;
   readonly #parsedFacts = new MessageFacts();
-  /** Where the next `"role"` and the next escape stand in the view at hand; below the line's start when not looked for yet. */
-  #role = -1;
-  #escape = -1;
 
-  /** `buffer` is the only memory that content is held in; lines longer than it are cut through. */
-  constructor(buffer: Buffer, sink: LineSink) {
-    this.#buffer = buffer;
+  /** The kernel's buffer is the only memory that content is held in; lines longer than it are cut through. */
+  constructor(kernel: ScanKernel, sink: LineSink) {
+    this.#kernel = kernel;
     this.#sink = sink;
+    this.#reader = new MessageReader(kernel);
   }
 
   /**
    * Scans the bytes [from, to) of a transcript; `from` must be the start of a line.
-   * `next` is the offset behind the last newline. Throws what `read` throws.
+   * Gives the offset behind the last newline. Throws what `read` throws.
    */
-  scan(read: ReadAt, from: Bytes, to: Bytes): { next: Bytes; bytesRead: Bytes } {
-    const buffer = this.#buffer;
+  scan(read: ReadAt, from: Bytes, to: Bytes): Bytes {
+    const { buffer } = this.#kernel;
     let position = from;
     let next = from;
     let held = 0;
@@ -91,7 +84,7 @@ export class LineScanner {
         this.#endStream(false);
         start = end + 1;
       }
-      start = this.#wholeLines(view, start);
+      start = this.#wholeLines(start, filled);
       next = position - filled + start;
       held = filled - start;
       if (held === buffer.length) {
@@ -103,52 +96,27 @@ export class LineScanner {
       }
     }
     if (streaming) this.#endStream(true);
-    else if (held > 0) this.#tail(buffer.subarray(0, held));
-    return { next, bytesRead: position - from };
+    else if (held > 0) this.#tail(held);
+    return next;
   }
 
-  /** Handles every line of view[start...] that ends in a newline; returns the offset behind the last one. */
-  #wholeLines(view: Buffer, from: number): number {
-    this.#role = -1;
-    this.#escape = -1;
-    let start = from;
-    for (;;) {
-      const end = view.indexOf(NEWLINE, start);
-      if (end === -1) return start;
-      if (end > start) {
-        this.counts.lines++;
-        if (this.#cannotCount(view, start, end)) this.counts.fast++;
-        else this.#examine(view, start, end, false);
-      }
-      start = end + 1;
+  /** Handles every line of the buffer's [from, to) that ends in a newline; returns the offset behind the last one. */
+  #wholeLines(from: number, to: number): number {
+    const { buffer } = this.#kernel;
+    for (let start = from; ; ) {
+      const found = this.#kernel.linesToRead(start, to, (lineStart, lineEnd) => {
+        this.#examine(buffer, lineStart, lineEnd, false);
+      });
+      this.counts.lines += found.lines;
+      this.counts.fast += found.lines - found.read;
+      start = found.next;
+      if (!found.more) return start;
     }
   }
 
-  #tail(view: Buffer): void {
+  #tail(length: number): void {
     this.counts.lines++;
-    this.#examine(view, 0, view.length, true);
-  }
-
-  #cannotCount(view: Buffer, start: number, end: number): boolean {
-    if (this.#role < start) this.#role = find(view, ROLE, start);
-    if (this.#role < end) {
-      const after = this.#role + ROLE.length;
-      if (after + TOOL_RESULT.length > end) return false;
-      for (let at = 0; at < TOOL_RESULT.length; at++) if (view[after + at] !== TOOL_RESULT[at]) return false;
-      this.#role = find(view, ROLE, after);
-      if (this.#role < end) return false;
-    }
-    return !this.#hasEscapedLetter(view, start, end);
-  }
-
-  #hasEscapedLetter(view: Buffer, start: number, end: number): boolean {
-    if (this.#escape < start) this.#escape = find(view, ESCAPE, start);
-    while (this.#escape < end) {
-      const digit = view[this.#escape + ESCAPE.length];
-      if (digit === DIGIT_6 || digit === DIGIT_7) return true;
-      this.#escape = find(view, ESCAPE, this.#escape + ESCAPE.length);
-    }
-    return false;
+    this.#examine(this.#kernel.buffer, 0, length, true);
   }
 
   /** A line that is held whole. */
@@ -178,19 +146,20 @@ export class LineScanner {
     this.#deliver(this.#parsedFacts, tail);
   }
 
-  /** The view is full of one line without an end. White space that only String.trim knows is skipped here. */
+  /** The view is full of one line without an end. */
   #beginStream(view: Buffer): void {
-    const head = view.toString('utf8', 0, 64);
-    const blank = Buffer.byteLength(head.slice(0, head.length - head.trimStart().length));
     this.#reader.begin();
-    this.#reader.push(view, blank, view.length);
+    this.#reader.push(view, 0, view.length);
   }
 
   #endStream(tail: boolean): void {
     this.counts.lines++;
     this.counts.streamed++;
     const complete = this.#reader.finish();
-    if (complete && this.#reader.cut) this.#sink.cut();
+    if (complete && this.#reader.cut) {
+      if (tail) this.#sink.tail();
+      this.#sink.cut();
+    }
     this.#deliver(complete ? this.#reader.facts : null, tail);
   }
 
@@ -203,9 +172,4 @@ export class LineScanner {
       this.#sink.message(facts);
     }
   }
-}
-
-function find(view: Buffer, needle: Buffer, from: number): number {
-  const at = view.indexOf(needle, from);
-  return at === -1 ? NOWHERE : at;
 }

@@ -5,6 +5,8 @@
 import type { Bytes } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
 import { CONTAINER, MessageFacts } from './message-facts.ts';
+import { NameCache } from './name-cache.ts';
+import type { ScanKernel } from './scan-kernel.ts';
 
 /** A captured member longer than this makes the line an unusual one. */
 const CAPTURE_LIMIT: Bytes = 256 * 1024;
@@ -71,12 +73,18 @@ const MEMBERS: readonly (Map<string, Member> | undefined)[] = [
 
 export class MessageReader implements JsonHandler {
   readonly facts = new MessageFacts();
-  readonly #json = new JsonPush(this, CAPTURE_LIMIT);
+  readonly #json: JsonPush;
+  readonly #names = new NameCache();
   #unusual = false;
   #cut = false;
   #slots: (Member['slot'] | null)[] = [null, null, null, null, null];
   #seen = [0, 0, 0, 0, 0];
   #block: { type: unknown; name: unknown; isError: unknown } = { type: undefined, name: undefined, isError: undefined };
+
+  /** @param kernel whose buffer the bytes mostly stand in; null for any other */
+  constructor(kernel: ScanKernel | null = null) {
+    this.#json = new JsonPush(this, CAPTURE_LIMIT, kernel);
+  }
 
   /** The line had a shape that the gateway does not write: a repeated or escaped key, an oversized member. */
   get unusual(): boolean {
@@ -136,14 +144,17 @@ export class MessageReader implements JsonHandler {
 
   value(depth: number, buf: Buffer, start: number, end: number): void {
     const slot = this.#slots[depth] as Member['slot'];
-    if (depth === RECORD || depth === MESSAGE) this.#take(slot, valueOf(buf, start, end));
-    else if (depth === BLOCK) this.#block[slot as 'type' | 'name' | 'isError'] = valueOf(buf, start, end);
+    if (slot === 'message' || slot === 'content') return;
+    if (depth === RECORD || depth === MESSAGE) this.#take(slot, scalarOf(this.#names, buf, start, end));
+    else if (depth === BLOCK) this.#block[slot as 'type' | 'name' | 'isError'] = scalarOf(this.#names, buf, start, end);
   }
 
   tooLong(depth: number): void {
+    const slot = this.#slots[depth] as Member['slot'];
+    // A text where a container would count says nothing, however long it is.
+    if (depth === CONTENT || slot === 'message' || slot === 'content') return;
     this.#unusual = true;
     this.#cut = true;
-    const slot = this.#slots[depth] as Member['slot'];
     if (depth === BLOCK) this.#block[slot as 'type' | 'name' | 'isError'] = CONTAINER;
     else this.#take(slot, CONTAINER);
   }
@@ -154,7 +165,25 @@ export class MessageReader implements JsonHandler {
   }
 }
 
-/** The value of a captured JSON text. */
-function valueOf(buf: Buffer, start: number, end: number): unknown {
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Whole numbers of up to this many digits are exact in a double. */
+const MAX_EXACT_DIGITS = 15;
+
+/** The value of a captured JSON text. Most are short strings without escapes or whole numbers, which need no parsing. */
+function scalarOf(names: NameCache, buf: Buffer, start: number, end: number): unknown {
+  let at = start + 1;
+  if (buf[start] === QUOTE) {
+    while (at < end && buf[at] !== BACKSLASH) at++;
+    if (at === end) return names.read(buf, start + 1, end - 1);
+  } else if (end - start <= MAX_EXACT_DIGITS) {
+    let number = 0;
+    for (at = start; at < end; at++) {
+      const digit = (buf[at] as number) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      number = number * 10 + digit;
+    }
+    if (at === end) return number;
+  }
   return JSON.parse(buf.toString('utf8', start, end));
 }

@@ -9,9 +9,11 @@ export interface ScanItem {
   readonly directory: string;
   readonly name: string;
   readonly size: Bytes;
+  /** Whether the digest of an earlier state of the transcript is among the parts: only what follows it need be read. */
+  readonly resumes: boolean;
 }
 
-/** Header of a request; its one part is the price book's JSON. */
+/** Header of a request; the parts are the price book's JSON, and the digest of each item that resumes one. */
 export interface ScanRequest {
   readonly priceEpoch: string;
   readonly items: readonly ScanItem[];

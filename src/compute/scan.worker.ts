@@ -1,26 +1,30 @@
 /** Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer. */
 import { move } from 'piscina';
 import { messageOf } from '../errors.ts';
-import { MIB } from '../units.ts';
+import { type Bytes, KIB } from '../units.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
 import { foldTranscript } from './fold.ts';
 import { type InventoryRequest, takeInventory } from './inventory.ts';
 import { jsonlSource } from './jsonl-source.ts';
-import type { LineCounts } from './line-scanner.ts';
+import type { LineCounts, ReadAt } from './line-scanner.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
+import { ScanKernel } from './scan-kernel.ts';
 import { errorCode, isMissing } from './small-file.ts';
 
-/** The only memory of this thread that holds transcript content. */
-const buffer = Buffer.allocUnsafeSlow(MIB);
+/** Larger ones read faster by nothing measurable, smaller ones stream more lines through. */
+const BUFFER_BYTES: Bytes = 512 * KIB;
+
+/** Its buffer is the only memory of this thread that holds transcript content. */
+const kernel = new ScanKernel(BUFFER_BYTES);
 
 /** Takes the inventory that an envelope asks for (header InventoryRequest); answers an envelope with the Inventory. */
 export function inventory(request: Uint8Array): unknown {
   return move(pack(takeInventory(unpack<InventoryRequest>(request).header)));
 }
 
-/** Folds the transcripts of a batch (header ScanRequest, part: prices as JSON); answers header ScanResult, parts: digests. */
+/** Folds the transcripts of a batch (header ScanRequest, parts: prices, digests); answers header ScanResult, parts: digests. */
 export function scan(request: Uint8Array): unknown {
   const started = performance.now();
   const { header, parts } = unpack<ScanRequest>(request);
@@ -30,8 +34,10 @@ export function scan(request: Uint8Array): unknown {
   const digests: Uint8Array[] = [];
   const counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
   let bytesRead = 0;
+  let part = 1;
   for (const item of header.items) {
-    const outcome = fold(item, accounting);
+    const previous = item.resumes ? (parts[part++] as Uint8Array) : null;
+    const outcome = fold(item, accounting, previous);
     outcomes.push(outcome.outcome);
     if (outcome.digest === null) continue;
     digests.push(outcome.digest);
@@ -50,14 +56,19 @@ type Fold =
   | { outcome: ScanOutcome; digest: Buffer; bytesRead: number; counts: LineCounts }
   | { outcome: ScanOutcome; digest: null };
 
-function fold({ id, directory, name }: ScanItem, accounting: Accounting): Fold {
+function fold({ id, directory, name }: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
   try {
     const reader = jsonlSource.open({ directory }, { name });
     try {
       // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
       const { size, stamp } = reader.state();
-      const read = reader.read.bind(reader);
-      const { digest, bytesRead, counts } = foldTranscript(read, size, accounting, buffer, null);
+      let bytesRead = 0;
+      const read: ReadAt = (buffer, start, end, position) => {
+        const got = reader.read(buffer, start, end, position);
+        bytesRead += got;
+        return got;
+      };
+      const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
       return { outcome: { id, folded: true, stamp, size }, digest, bytesRead, counts };
     } finally {
       reader.close();

@@ -24,9 +24,18 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
-  /** An integer between -2^52 and 2^52: zigzag, so that small ones of either sign stay short. */
+  /** An integer between -2^53 and 2^53: zigzag, so that small ones of either sign stay short. */
   signed(value: number): void {
-    this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);
+    const sign = value < 0 ? 1 : 0;
+    const size = value < 0 ? -value - 1 : value;
+    // The lowest digit apart, because twice the value may be no exact double.
+    const lowest = (size % 0x40) * 2 + sign;
+    if (size < 0x40) {
+      this.byte(lowest);
+    } else {
+      this.byte(lowest | 0x80);
+      this.unsigned(Math.floor(size / 0x40));
+    }
   }
 
   /** UTF-8 with its length in bytes before it. */
@@ -91,8 +100,9 @@ export class ByteReader {
   }
 
   signed(): number {
-    const value = this.unsigned();
-    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+    const lowest = this.byte();
+    const size = ((lowest & 0x7f) >> 1) + (lowest < 0x80 ? 0 : this.unsigned() * 0x40);
+    return (lowest & 1) === 1 ? -size - 1 : size;
   }
 
   text(): string {
