@@ -28,6 +28,9 @@ const FIRST_RETRY: Milliseconds = 30_000;
 const LONGEST_RETRY: Milliseconds = 3_600_000;
 /** Digests restored from disk before other work gets its turn. */
 const RESTORE_SLICE = 200;
+/** A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
+ * the anchor that came together with an append shows in no stamp. */
+const VERIFY_EVERY: Milliseconds = 60_000;
 /** Decoded digests at hand: views ask for the same ones again and again. */
 const MAX_DECODED = 256;
 
@@ -56,13 +59,16 @@ export class Keeper implements KeptState {
   readonly #cache: DigestCache;
   readonly #store: DigestStore | null;
   readonly #decoded = new Map<string, { stamp: string; digest: Digest }>();
-  #stores: Record<string, KnownStore> = {};
+  #stores: ReadonlyMap<string, KnownStore> = new Map();
   #prices: PriceBookData | undefined;
   #priceEpoch = '';
   /** Rows to look up in the digest store before they are folded. */
   #toRestore: TranscriptRow[] = [];
   /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
   readonly #wanted = new Set<TranscriptRow>();
+  /** Transcripts whose digest went on from an earlier one, longest ago first. */
+  readonly #unverified = new Set<TranscriptRow>();
+  #verifiedAt: Milliseconds = 0;
   #activity: Activity | null = null;
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
   #mustRebuild = false;
@@ -74,9 +80,7 @@ export class Keeper implements KeptState {
 
   /** What the next inventory needs to know of the last one. */
   knownStores(): Pick<InventoryRequest, 'known' | 'knownPrices'> {
-    const known = Object.fromEntries(
-      Object.entries(this.#stores).map(([agent, { indexStamp }]) => [agent, { indexStamp }]),
-    );
+    const known = Object.fromEntries([...this.#stores].map(([agent, { indexStamp }]) => [agent, { indexStamp }]));
     return { known, knownPrices: this.#prices };
   }
 
@@ -98,10 +102,10 @@ export class Keeper implements KeptState {
       problems.filter(({ code, agent }) => code === 'store_unreadable' && agent !== null).map(({ agent }) => agent),
     );
     const seen = new Set<string>();
-    const stores: Record<string, KnownStore> = blind ? { ...this.#stores } : {};
+    const stores = new Map(blind ? this.#stores : []);
     for (const listing of inventory.stores) {
       const known = this.#knownStore(listing);
-      stores[listing.agent] = known;
+      stores.set(listing.agent, known);
       outcome.stores++;
       for (const file of listing.transcripts) {
         outcome.sessions++;
@@ -143,25 +147,26 @@ export class Keeper implements KeptState {
 
   /** Batches of what has to be folded, latest transcripts first; envelopes for scan.worker. */
   plan(now: Milliseconds): { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes } {
-    const due = [...this.#pendingRows(), ...this.#wanted].filter(
+    this.#verifyNext(now);
+    const due = [...new Set([...this.#pendingRows(), ...this.#wanted])].filter(
       ({ setAside, stamp }) => setAside === null || setAside.stamp !== stamp || setAside.retryAt <= now,
     );
     this.#wanted.clear();
     due.sort((a, b) => b.mtimeMs - a.mtimeMs);
-    const batches: ScanItem[][] = [];
+    const batches: TranscriptRow[][] = [];
     let bytes = Number.POSITIVE_INFINITY;
-    for (const { id, directory, name, size } of due) {
+    for (const row of due) {
       const last = batches.at(-1);
-      if (last === undefined || bytes + size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
-        batches.push([{ id, directory, name, size }]);
-        bytes = size;
+      if (last === undefined || bytes + row.size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
+        batches.push([row]);
+        bytes = row.size;
       } else {
-        last.push({ id, directory, name, size });
-        bytes += size;
+        last.push(row);
+        bytes += row.size;
       }
     }
     const bytesAppended = due.reduce((sum, row) => sum + grownBy(row), 0);
-    return { batches: batches.map((items) => this.#batch(items)), bytesAppended };
+    return { batches: batches.map((rows) => this.#batch(rows)), bytesAppended };
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */
@@ -199,12 +204,15 @@ export class Keeper implements KeptState {
    */
   reject(packed: Uint8Array, code: ErrorCode, detail: string, now: Milliseconds): Uint8Array<ArrayBuffer>[] {
     const { header } = unpack<ScanRequest>(packed);
-    if (header.items.length > 1) return header.items.map((item) => this.#batch([item]));
-    for (const { id } of header.items) {
-      const row = this.catalog.rows.get(id);
-      if (row !== undefined) this.#setAside(row, code, detail, now);
-    }
+    const rows = header.items.flatMap(({ id }) => this.catalog.rows.get(id) ?? []);
+    if (header.items.length > 1) return rows.map((row) => this.#batch([row]));
+    for (const row of rows) this.#setAside(row, code, detail, now);
     return [];
+  }
+
+  /** Whether the rollup still counts something that is gone, until it is settled: no view may be built of it. */
+  get unsettled(): boolean {
+    return this.#mustRebuild;
   }
 
   /** Adds the rollup up anew if a change could not be taken out of it; what cannot be had again is folded again. */
@@ -275,7 +283,7 @@ export class Keeper implements KeptState {
   }
 
   #knownStore(listing: StoreListing): KnownStore {
-    const known = this.#stores[listing.agent];
+    const known = this.#stores.get(listing.agent);
     if (listing.sessions === null && known !== undefined) return { ...known, indexStamp: listing.indexStamp };
     return { indexStamp: listing.indexStamp, lookup: new SessionLookup(listing.sessions ?? []) };
   }
@@ -311,10 +319,8 @@ export class Keeper implements KeptState {
 
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
   #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest): void {
-    if (row.folded?.stamp === stamp) {
-      this.#cache.set(row.id, stamp, bytes);
-      return;
-    }
+    const held = row.folded?.stamp === stamp ? this.#bytesOf(row.id, stamp) : undefined;
+    if (held !== undefined && Buffer.compare(held, bytes) === 0) return;
     this.#takeOut(row);
     const { agent, channel, kind } = row.identity;
     const filing = { agent, channel, kind };
@@ -355,6 +361,7 @@ export class Keeper implements KeptState {
     this.#takeOut(row);
     this.catalog.rows.delete(row.id);
     this.#wanted.delete(row);
+    this.#unverified.delete(row);
     this.#cache.delete(row.id);
     this.#decoded.delete(row.id);
     this.#changed();
@@ -362,12 +369,16 @@ export class Keeper implements KeptState {
 
   /** A digest from the cache, else from disk. */
   #lookUp(id: string, stamp: string): DecodedDigest | undefined {
+    const bytes = this.#bytesOf(id, stamp);
+    return bytes === undefined ? undefined : decodeDigest(bytes);
+  }
+
+  #bytesOf(id: string, stamp: string): Uint8Array | undefined {
     const cached = this.#cache.get(id, stamp);
-    if (cached !== undefined) return decodeDigest(cached);
+    if (cached !== undefined) return cached;
     const stored = this.#store?.get(id, stamp);
-    if (stored === undefined) return undefined;
-    this.#cache.set(id, stamp, stored);
-    return decodeDigest(stored);
+    if (stored !== undefined) this.#cache.set(id, stamp, stored);
+    return stored;
   }
 
   #setAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
@@ -382,9 +393,36 @@ export class Keeper implements KeptState {
     return [...this.catalog.rows.values()].filter((row) => row.folded?.stamp !== row.stamp);
   }
 
-  #batch(items: readonly ScanItem[]): Uint8Array<ArrayBuffer> {
-    const request: ScanRequest = { priceEpoch: this.#priceEpoch, items };
-    return pack(request, [Buffer.from(JSON.stringify(this.#prices ?? null))]);
+  #batch(rows: readonly TranscriptRow[]): Uint8Array<ArrayBuffer> {
+    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(this.#prices ?? null))];
+    const items = rows.map((row): ScanItem => {
+      const { id, directory, name, size } = row;
+      const earlier = this.#resumable(row);
+      this.#unverified.delete(row);
+      if (earlier !== undefined) {
+        parts.push(earlier);
+        this.#unverified.add(row);
+      }
+      return { id, directory, name, size, resumes: earlier !== undefined };
+    });
+    return pack({ priceEpoch: this.#priceEpoch, items } satisfies ScanRequest, parts);
+  }
+
+  /** The digest that a fold may go on from, where the transcript looks as if it had only grown. */
+  #resumable({ id, stamp, folded }: TranscriptRow): Uint8Array | undefined {
+    if (folded === null || !isAppend(folded.stamp, stamp)) return undefined;
+    return this.#bytesOf(id, folded.stamp);
+  }
+
+  /** Has the transcript that was longest read in parts read whole, now and then. */
+  #verifyNext(now: Milliseconds): void {
+    if (now - this.#verifiedAt < VERIFY_EVERY) return;
+    this.#verifiedAt = now;
+    for (const row of this.#unverified) {
+      this.#unverified.delete(row);
+      this.#wanted.add(row);
+      return;
+    }
   }
 
   #changed(): void {
@@ -412,6 +450,14 @@ function grownBy({ size, folded }: TranscriptRow): Bytes {
 /** Set aside for the content that it has now; a changed one is merely pending. */
 function isSetAside(row: TranscriptRow): boolean {
   return row.setAside !== null && row.setAside.stamp === row.stamp && row.folded?.stamp !== row.stamp;
+}
+
+/** Whether the second content stamp (`dev:ino:size:mtime:ctime@prices`) can be that of the first one's file, grown. */
+function isAppend(before: string, after: string): boolean {
+  const [device, inode, size] = before.split(':', 3);
+  const [newDevice, newInode, newSize] = after.split(':', 3);
+  const samePrices = before.slice(before.indexOf('@')) === after.slice(after.indexOf('@'));
+  return device === newDevice && inode === newInode && samePrices && Number(newSize) > Number(size);
 }
 
 function sameIdentity(a: Identity, b: Identity): boolean {

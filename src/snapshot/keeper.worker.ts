@@ -30,6 +30,7 @@ type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
 export function begin(): Answer<'begin'> {
+  publisher.restart();
   const request: InventoryRequest = {
     stateDirectory: settings.stateDirectory,
     configPath: settings.configPath,
@@ -71,6 +72,7 @@ export function reject({ batch, code, detail, now, ...step }: Task<'reject'>): u
 
 export function publish({ now, ...step }: Task<'publish'>): unknown {
   check(step);
+  keeper.settle();
   const snapshot = publisher.step(now);
   return snapshot === null ? null : move(snapshot);
 }
@@ -90,7 +92,7 @@ export function report(step: Task<'report'>): Answer<'report'> {
 }
 
 export function view({ query, now, partial }: Task<'view'>): unknown {
-  if (!complete && !partial) return { kind: 'unavailable' } satisfies Answer<'view'>;
+  if ((!complete && !partial) || keeper.unsettled) return { kind: 'unavailable' } satisfies Answer<'view'>;
   try {
     const rendering = render(query.view, views.build(query, now), null);
     if (rendering === null) return { kind: 'unavailable' } satisfies Answer<'view'>;

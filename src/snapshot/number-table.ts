@@ -66,8 +66,7 @@ export class NumberTable {
     let slot = hash & this.#mask;
     for (;;) {
       const found = this.#keys[slot] as number;
-      // NaN is the only number that differs from itself.
-      if (found === key || found !== found) return slot;
+      if (found === key || Number.isNaN(found)) return slot;
       slot = (slot + 1) & this.#mask;
     }
   }

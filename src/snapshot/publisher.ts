@@ -43,6 +43,8 @@ export class Publisher {
   #builtFrom = '';
   #sequence = 0;
   #job: Job | null = null;
+  /** Rendered by a job that was given up, and not yet handed over. */
+  #undelivered: Job['changed'] = [];
 
   constructor(keeper: Keeper, views: Views, incarnation: string, timeZones: readonly string[]) {
     this.#keeper = keeper;
@@ -51,13 +53,19 @@ export class Publisher {
     this.#queries = precomputedQueries(timeZones);
   }
 
+  /** Gives up what an earlier refresh left unfinished: its views may be of two moments. */
+  restart(): void {
+    this.#undelivered = this.#job?.changed ?? this.#undelivered;
+    this.#job = null;
+  }
+
   /** Builds one more view; gives the packed snapshot when that was the last one, null before. */
   step(now: Milliseconds): Uint8Array<ArrayBuffer> | null {
     const from = `${this.#keeper.version} ${quarterOf(now)}`;
     this.#job ??= {
       from,
       queries: this.#builtFrom === from ? [] : this.#queries,
-      changed: [],
+      changed: this.#undelivered.splice(0),
       next: 0,
       unavailable: 0,
     };

@@ -118,7 +118,8 @@ export class RefreshLoop {
     if (this.#failures > 0) return interval * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
     const now = clock.now();
     const moments = timeZones.map((zone) => nextMidnight(zone, now));
-    if (this.#nextRetry !== null) moments.push(this.#nextRetry);
+    // One that is past and was not tried, with its store out of reach, is no reason to hurry.
+    if (this.#nextRetry !== null && this.#nextRetry > now) moments.push(this.#nextRetry);
     return Math.max(1, Math.min(interval, ...moments.map((moment) => moment - now)));
   }
 }

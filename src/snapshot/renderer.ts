@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fastJson from 'fast-json-stringify';
 import type { ViewQuery } from './query.ts';
-import { shapes } from './schemas.ts';
+import { type Schema, shapes } from './schemas.ts';
 
 /** The ready bytes of one view, without the snapshot head that every request joins to them. */
 export interface Rendering {
@@ -36,7 +36,7 @@ export function render(view: ViewQuery['view'], figures: object, knownEtag: stri
 
 /** Writes everything of an answer but its head. */
 function writerOf(name: 'UsageAnswer' | 'SessionsAnswer' | 'SessionAnswer'): Writer {
-  const { snapshot: _head, ...properties } = shapes[name]?.properties as Record<string, unknown>;
+  const { snapshot: _head, ...properties } = (shapes[name] as Schema).properties as Record<string, unknown>;
   return fastJson({ type: 'object', properties, required: Object.keys(properties) } as fastJson.Schema, {
     schema: shapes as unknown as Record<string, fastJson.Schema>,
   });

@@ -71,12 +71,16 @@ export class Rollup {
 
   /** Calls back with (row, tool number, calls). */
   forEachTool(callback: (row: number, tool: number, calls: number) => void): void {
-    this.toolCalls.forEach((key, calls) => callback(Math.floor(key / MAX_TOOL_NAMES), key % MAX_TOOL_NAMES, calls));
+    this.toolCalls.forEach((key, calls) => {
+      callback(Math.floor(key / MAX_TOOL_NAMES), key % MAX_TOOL_NAMES, calls);
+    });
   }
 
   /** Calls back with (row, milliseconds, count). */
   forEachLatency(callback: (row: number, latency: number, count: number) => void): void {
-    this.latencies.forEach((key, count) => callback(Math.floor(key / MAX_LATENCY), key % MAX_LATENCY, count));
+    this.latencies.forEach((key, count) => {
+      callback(Math.floor(key / MAX_LATENCY), key % MAX_LATENCY, count);
+    });
   }
 
   #row(quarter: QuarterHour, combination: number): number {

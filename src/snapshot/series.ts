@@ -1,7 +1,7 @@
 /** The series of an answer: figures summed into the buckets of a window. */
 
 import { UNDATED } from '../compute/digest.ts';
-import { MESSAGES, VIEW_COLUMNS } from '../compute/figures.ts';
+import { MESSAGES, RECORDS, VIEW_COLUMNS } from '../compute/figures.ts';
 import type { QuarterHour } from '../units.ts';
 import { addCell } from './session-sum.ts';
 import type { UsageFigures } from './shapes.ts';
@@ -42,8 +42,9 @@ export class SeriesSum {
     return index;
   }
 
-  /** Adds a cell's figures to a bucket; `userMessages` of its messages are the user's. */
+  /** Adds a cell's figures to a bucket; `userMessages` of its messages are the user's. Nothing counted makes no bucket. */
   add(index: number, source: Float64Array, base: number, usageOnly: boolean, userMessages: number): void {
+    if (source[base + (usageOnly ? RECORDS : MESSAGES)] === 0) return;
     let sum = this.#sums.get(index);
     if (sum === undefined) {
       sum = { figures: new Float64Array(VIEW_COLUMNS), userMessages: 0 };

@@ -8,6 +8,7 @@ import { type SessionsQuery, type ViewQuery, viewKey } from './query.ts';
 import { sessionView } from './session-view.ts';
 import { type Listing, listSessions, sessionsPage } from './sessions-view.ts';
 import { usageView } from './usage-view.ts';
+import { resolveWindow } from './window.ts';
 
 /** Sessions in all listings that are kept for cursors of earlier snapshots. */
 const MAX_LISTED = 50_000;
@@ -40,7 +41,9 @@ export class Views {
 
   #page(query: SessionsQuery, now: Milliseconds): object {
     const question = questionOf(query);
-    const current = `${this.#incarnation}.${this.#keeper.version}`;
+    // The window too: at midnight it moves although nothing changed.
+    const { end } = resolveWindow(query, now, this.#keeper.activity());
+    const current = `${this.#incarnation}.${this.#keeper.version}.${end}`;
     const { snapshot, offset } = query.cursor === null ? { snapshot: current, offset: 0 } : readCursor(query, question);
     let listing = this.#listings.get(`${snapshot} ${question}`);
     if (listing === undefined) {
