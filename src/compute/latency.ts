@@ -26,18 +26,27 @@ export function quantised(latency: Milliseconds): Milliseconds {
   return Math.floor(((BOUNDS[low] as number) + (BOUNDS[high] as number) - 1) / 2);
 }
 
-/** A multiset of latencies as parallel arrays in ascending order of value. */
-export interface LatencyCounts {
-  readonly values: readonly Milliseconds[];
-  readonly counts: readonly number[];
+/** Latencies that are being gathered, each as often as it came; `capacity` is how many there will be. */
+export class LatencyBag {
+  readonly #values: Int32Array;
+  #count = 0;
+
+  constructor(capacity: number) {
+    this.#values = new Int32Array(capacity);
+  }
+
+  add(latency: Milliseconds, times: number): void {
+    this.#values.fill(latency, this.#count, this.#count + times);
+    this.#count += times;
+  }
+
+  /** All of them in ascending order. */
+  sorted(): Int32Array {
+    return this.#values.subarray(0, this.#count).sort();
+  }
 }
 
-/** The value at a quantile: sorted[ceil(q * n) - 1] (format.md 2.7). `total` is the sum of counts, at least 1. */
-export function quantile(latencies: LatencyCounts, total: number, q: number): Milliseconds {
-  let rank = Math.max(1, Math.ceil(total * q));
-  for (let at = 0; at < latencies.values.length; at++) {
-    rank -= latencies.counts[at] as number;
-    if (rank <= 0) return latencies.values[at] as number;
-  }
-  return latencies.values.at(-1) as number;
+/** The value at a quantile of sorted latencies, at least one: sorted[ceil(q * n) - 1] (format.md 2.7). */
+export function quantile(sorted: Int32Array, q: number): Milliseconds {
+  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] as number;
 }

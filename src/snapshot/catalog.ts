@@ -30,6 +30,13 @@ export interface Summary {
   readonly cut: number;
 }
 
+/** What the rollup holds of a transcript, and under which dimensions. */
+export interface Folded {
+  readonly stamp: string;
+  readonly filing: Filing;
+  readonly summary: Summary;
+}
+
 /** A transcript that could not be folded: no longer tried before `retryAt`. */
 export interface SetAside {
   readonly stamp: string;
@@ -52,8 +59,8 @@ export interface TranscriptRow {
   mtimeMs: Milliseconds;
   size: Bytes;
   identity: Identity;
-  /** What the rollup holds of this transcript; null before the first fold. */
-  folded: { stamp: string; filing: Filing; summary: Summary } | null;
+  /** Null before the first fold. */
+  folded: Folded | null;
   setAside: SetAside | null;
 }
 

@@ -2,6 +2,7 @@
  * The keeper's state and everything that changes it: which transcripts there are, which digests the rollup holds,
  * what is set aside, and what has to be folded next. It runs in a thread of its own; views only read it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
@@ -14,7 +15,15 @@ import type { ScanItem, ScanRequest, ScanResult } from '../compute/scan-batch.ts
 import type { Problem, StoreListing, TranscriptFile } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
-import { Catalog, type Identity, type SetAside, summarise, type TranscriptRow, transcriptId } from './catalog.ts';
+import {
+  Catalog,
+  type Folded,
+  type Identity,
+  type SetAside,
+  summarise,
+  type TranscriptRow,
+  transcriptId,
+} from './catalog.ts';
 import type { KeptState } from './kept-state.ts';
 import { Rollup } from './rollup.ts';
 import type { Coverage } from './shapes.ts';
@@ -239,8 +248,7 @@ export class Keeper implements KeptState {
       this.#wanted.add(row);
       throw new DigestUnavailable(row.id);
     }
-    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
-    this.#decoded.set(row.id, { stamp, digest: found.figures });
+    this.#remember(row.id, stamp, found.figures);
     return found.figures;
   }
 
@@ -319,8 +327,11 @@ export class Keeper implements KeptState {
 
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
   #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest): void {
-    const held = row.folded?.stamp === stamp ? this.#bytesOf(row.id, stamp) : undefined;
-    if (held !== undefined && Buffer.compare(held, bytes) === 0) return;
+    if (row.folded?.stamp === stamp && this.#isHeld(row.folded, row.id, bytes, decoded)) {
+      this.#cache.set(row.id, stamp, bytes);
+      this.#remember(row.id, stamp, decoded.figures);
+      return;
+    }
     this.#takeOut(row);
     const { agent, channel, kind } = row.identity;
     const filing = { agent, channel, kind };
@@ -330,6 +341,19 @@ export class Keeper implements KeptState {
     this.#cache.set(row.id, stamp, bytes);
     this.#decoded.delete(row.id);
     this.#changed();
+  }
+
+  /** Whether a digest is the one that the rollup holds; one that is gone is told by what was summed up of it. */
+  #isHeld({ stamp, summary }: Folded, id: string, bytes: Uint8Array, { figures, cursor }: DecodedDigest): boolean {
+    const held = this.#bytesOf(id, stamp);
+    if (held !== undefined) return Buffer.compare(held, bytes) === 0;
+    return isDeepStrictEqual(summary, summarise(figures, cursor.offset));
+  }
+
+  /** Keeps a decoded digest at hand for the views that are about to ask for it. */
+  #remember(id: string, stamp: string, digest: Digest): void {
+    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
+    this.#decoded.set(id, { stamp, digest });
   }
 
   /** Files a folded transcript under its new dimensions. */

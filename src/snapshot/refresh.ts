@@ -48,12 +48,10 @@ class RefreshRun {
   readonly #context: RefreshContext;
   readonly #record: RefreshRecord;
   #incarnation = '';
-  #partialAt: Milliseconds;
 
   constructor(context: RefreshContext, record: RefreshRecord) {
     this.#context = context;
     this.#record = record;
-    this.#partialAt = context.clock.monotonic();
   }
 
   async phase<Result>(name: Phase, action: () => Promise<Result>): Promise<Result> {
@@ -91,7 +89,7 @@ class RefreshRun {
       if (queue.length === 0) return;
       const firstFold = !complete && pending > 0;
       const lanes = Array.from({ length: threads.concurrency(firstFold) }, () => this.#drain(queue));
-      await Promise.all(lanes);
+      await this.#publishingUntil(Promise.all(lanes));
     }
   }
 
@@ -145,16 +143,19 @@ class RefreshRun {
     this.#record.lines.parsed += outcome.counts.parsed;
     this.#record.lines.streamed += outcome.counts.streamed;
     this.#context.progress(outcome.coverage);
-    await this.#publishPartial();
     return [];
   }
 
-  async #publishPartial(): Promise<void> {
+  /** Publishes what is known so far while the first fold goes on, also when one transcript holds it up. */
+  async #publishingUntil(scanned: Promise<unknown>): Promise<void> {
     const { clock, complete } = this.#context;
-    if (complete || clock.monotonic() - this.#partialAt < PARTIAL_EVERY) return;
-    // Set before the wait: the other lane must not begin a second one.
-    this.#partialAt = Number.POSITIVE_INFINITY;
-    await this.publish();
-    this.#partialAt = clock.monotonic();
+    for (let over = complete; !over; ) {
+      over = await new Promise<boolean>((resolve, reject) => {
+        const cancel = clock.after(PARTIAL_EVERY, () => resolve(false));
+        scanned.finally(cancel).then(() => resolve(true), reject);
+      });
+      if (!over) await this.publish();
+    }
+    await scanned;
   }
 }

@@ -32,7 +32,9 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
       .sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a, b))
       .map(({ provider, model, figures }) => ({ provider, model, totals: totalsOf(figures) })),
     tools: toolsOf(sum.tools),
-    latency: latencyOf(sum.latencies, sum.figures),
+    latency: latencyOf(sum.figures, (bag) => {
+      for (const [latency, count] of sum.latencies) bag.add(latency, count);
+    }),
     unreadable: {
       malformed: total(digests, 'malformed'),
       cut: total(digests, 'cut'),

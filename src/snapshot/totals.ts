@@ -20,8 +20,8 @@ import {
   TOOL_RESULTS,
   TOTAL_TOKENS,
 } from '../compute/figures.ts';
-import { quantile } from '../compute/latency.ts';
-import type { Milliseconds, NanoDollars } from '../units.ts';
+import { LatencyBag, quantile } from '../compute/latency.ts';
+import type { NanoDollars } from '../units.ts';
 import { compareText } from './names.ts';
 import type { Messages, Totals, UsageFigures } from './shapes.ts';
 
@@ -78,19 +78,20 @@ export function toolsOf(calls: ReadonlyMap<string, number>): UsageFigures['tools
   return { calls: tools.reduce((sum, { count }) => sum + count, 0), unique: tools.length, tools };
 }
 
-/** Null without any latency. The sum in the figures is exact even where the values are buckets. */
-export function latencyOf(counts: ReadonlyMap<Milliseconds, number>, figures: Float64Array): UsageFigures['latency'] {
-  const total = figures[LATENCY_COUNT] as number;
-  if (total === 0) return null;
-  const sorted = [...counts].sort(([a], [b]) => a - b);
-  const latencies = { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count) };
+/** Null without any latency. `fill` adds those that the figures count. The figures' sum is exact even of quantised ones. */
+export function latencyOf(figures: Float64Array, fill: (bag: LatencyBag) => void): UsageFigures['latency'] {
+  const count = figures[LATENCY_COUNT] as number;
+  if (count === 0) return null;
+  const bag = new LatencyBag(count);
+  fill(bag);
+  const sorted = bag.sorted();
   return {
-    count: total,
-    avgMs: (figures[LATENCY_SUM] as number) / total,
-    p50Ms: quantile(latencies, total, 0.5),
-    p95Ms: quantile(latencies, total, 0.95),
-    p99Ms: quantile(latencies, total, 0.99),
-    minMs: latencies.values[0] as number,
-    maxMs: latencies.values.at(-1) as number,
+    count,
+    avgMs: (figures[LATENCY_SUM] as number) / count,
+    p50Ms: quantile(sorted, 0.5),
+    p95Ms: quantile(sorted, 0.95),
+    p99Ms: quantile(sorted, 0.99),
+    minMs: sorted[0] as number,
+    maxMs: sorted.at(-1) as number,
   };
 }

@@ -132,9 +132,10 @@ class UsageSum {
   groups<Name extends { provider: string | null; model: string | null }>(
     nameOf: (combination: Combination) => Name,
   ): Group<Name>[] {
-    return this.#grouped(nameOf, (name) => JSON.stringify([name.provider, name.model])).sort(
-      (a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name),
-    );
+    return this.#grouped(
+      nameOf,
+      ({ provider, model }) => `${provider === null ? '' : `=${provider}`}\n${model === null ? '' : `=${model}`}`,
+    ).sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name));
   }
 
   by(dimension: Exclude<SplitBy, 'model'>): Group<string | null>[] {
@@ -185,11 +186,11 @@ class UsageSum {
   }
 
   latency(): UsageFigures['latency'] {
-    const counts = new Map<Milliseconds, number>();
-    this.#state.rollup.forEachLatency((row, latency, count) => {
-      if (this.#inWindow[row] === 1) increment(counts, latency, count);
+    return latencyOf(this.totals(), (bag) => {
+      this.#state.rollup.forEachLatency((row, latency, count) => {
+        if (this.#inWindow[row] === 1) bag.add(latency, count);
+      });
     });
-    return latencyOf(counts, this.totals());
   }
 
   missingPrices(): UsageFigures['prices']['missing'] {
@@ -205,13 +206,13 @@ class UsageSum {
   }
 
   #byText(nameOf: (combination: Combination) => string | null): Group<string | null>[] {
-    return this.#grouped(nameOf, JSON.stringify).sort(
+    return this.#grouped(nameOf, (name) => name).sort(
       (a, b) => compareFigures(a.figures, b.figures) || compareText(a.name, b.name),
     );
   }
 
-  #grouped<Name>(nameOf: (combination: Combination) => Name, keyOf: (name: Name) => string): Group<Name>[] {
-    const groups = new Map<string, Group<Name>>();
+  #grouped<Name>(nameOf: (combination: Combination) => Name, keyOf: (name: Name) => string | null): Group<Name>[] {
+    const groups = new Map<string | null, Group<Name>>();
     this.#state.rollup.combinations.items.forEach((combination, number) => {
       const base = number * VIEW_COLUMNS;
       if ((this.#byCombination[base + RECORDS] as number) === 0) return;
