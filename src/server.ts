@@ -28,6 +28,9 @@ export async function startServer(
     { ...options, version },
     {
       ...events,
+      unwatched: (directory, error) => {
+        app.log.warn({ directory, err: error }, 'cannot be watched: changes there show only when the timer looks');
+      },
       refreshed: (record, problems) => {
         const { level, message, fields } = describeRefresh(record, problems);
         app.log[level](fields, message);

@@ -13,7 +13,7 @@ export interface Terminal {
 const CLEAR_LINE = '\r\u001b[K';
 
 /** Tells of the first refresh, and of the first after every failure. */
-export class ConsoleReporter implements ServiceEvents {
+export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refreshed'> {
   readonly #out: Terminal;
   readonly #stateDirectory: string;
   readonly #startedAt: Milliseconds;

@@ -23,10 +23,20 @@ export interface InventoryRequest {
   readonly ownPrices?: OwnPrices | undefined;
 }
 
+/** A directory whose changes are worth a look. */
+export interface WatchedDirectory {
+  /** Absolute. */
+  readonly path: string;
+  /** `dev:ino`: another one means that the directory was replaced. */
+  readonly identity: string;
+}
+
 export interface Inventory {
   readonly agents: readonly Agent[];
   /** One an agent, in the order of the agents. */
   readonly stores: readonly StoreListing[];
+  /** Those that exist now: the state directory, its agents directory, and the sessions directories. */
+  readonly directories: readonly WatchedDirectory[];
   readonly prices: PriceBookData;
   /** Changes exactly when the prices do. */
   readonly priceEpoch: string;
@@ -44,7 +54,7 @@ export function takeInventory(request: InventoryRequest): Inventory {
   const problem = checkStateDirectory(request.stateDirectory);
   if (problem !== null) {
     const prices = { catalog: known?.catalog ?? [], configured: known?.configured ?? [], own };
-    return { agents: [], stores: [], prices, priceEpoch: epochOf(prices), problems: [problem] };
+    return { agents: [], stores: [], directories: [], prices, priceEpoch: epochOf(prices), problems: [problem] };
   }
   const config = readOpenClawConfig(request.stateDirectory, request.configPath);
   const prices: PriceBookData = {
@@ -54,7 +64,29 @@ export function takeInventory(request: InventoryRequest): Inventory {
   };
   const { agents, problems } = listAgents(config.agents, path.join(request.stateDirectory, 'agents'));
   const stores = agents.map((agent) => jsonlSource.list(agent, knownOf(request.known, agent.id)));
-  return { agents, stores, prices, priceEpoch: epochOf(prices), problems: [...config.problems, ...problems] };
+  const directories = [
+    request.stateDirectory,
+    path.join(request.stateDirectory, 'agents'),
+    ...agents.flatMap((agent) => agent.directories),
+  ].flatMap(watchedDirectory);
+  return {
+    agents,
+    stores,
+    directories,
+    prices,
+    priceEpoch: epochOf(prices),
+    problems: [...config.problems, ...problems],
+  };
+}
+
+function watchedDirectory(directory: string): WatchedDirectory[] {
+  try {
+    const { dev, ino } = statSync(directory, { bigint: true });
+    return [{ path: directory, identity: `${dev}:${ino}` }];
+  } catch {
+    // What is not there cannot be watched; what cannot be read is reported by whoever has to read it.
+    return [];
+  }
 }
 
 /** Agent ids come from directory names, which may be those of Object.prototype. */

@@ -9,7 +9,7 @@ import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
 import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
 import { pack, unpack } from '../compute/envelope.ts';
-import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
+import type { Inventory, InventoryRequest, WatchedDirectory } from '../compute/inventory.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { Problem, StoreListing, TranscriptFile } from '../compute/transcript.ts';
@@ -58,6 +58,7 @@ export interface InventoryOutcome {
   /** Transcripts whose digest must be restored or folded. */
   readonly pending: number;
   readonly problems: readonly Problem[];
+  readonly directories: readonly WatchedDirectory[];
 }
 
 export class Keeper implements KeptState {
@@ -135,7 +136,7 @@ export class Keeper implements KeptState {
     outcome.removed = removed.length;
     if (outcome.added + outcome.changed + outcome.removed > 0) this.catalog.regroup();
     this.#toRestore = this.#pendingRows();
-    return { ...outcome, pending: this.#toRestore.length, problems };
+    return { ...outcome, pending: this.#toRestore.length, problems, directories: inventory.directories };
   }
 
   /** Brings back digests from disk, a slice at a time; true when there is more to do. */

@@ -1,6 +1,6 @@
 /**
- * When refreshes run: at the start, on a timer, when asked, and at the next midnight of a precomputed zone. One at a time,
- * for as long as it lives; with a deadline, and after a failure at growing intervals. None gates an answer.
+ * When refreshes run: at the start, on a timer, when asked, soon after a change that somebody tells of, and at the next
+ * midnight of a precomputed zone. One at a time, for as long as it lives; with a deadline, and after a failure at growing intervals. None gates an answer.
  */
 import type { Clock } from '../clock.ts';
 import { ClawgaugeError, messageOf } from '../errors.ts';
@@ -11,6 +11,11 @@ import { nextMidnight } from './window.ts';
 
 /** Refreshes that /v1/status remembers. */
 const MAX_RECORDS = 20;
+/** Changes come in bursts: a refresh for one waits this long for the others. */
+const SETTLE: Milliseconds = 50;
+/** Refreshes for changes start at least this far apart, and leave at least nine tenths of the time to others. */
+const CHANGE_EVERY: Milliseconds = 1_000;
+const CHANGE_SHARE = 10;
 /** After failures the interval doubles up to this many times. */
 const MAX_DOUBLINGS = 5;
 
@@ -31,6 +36,9 @@ export class RefreshLoop {
   #running: { record: RefreshRecord; abort: AbortController; done: Promise<void> } | null = null;
   /** Asked for again while one runs: the one that runs may have looked too early. */
   #again = false;
+  /** Something changed since the last refresh began. */
+  #changed = false;
+  #startedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #cancelTimer: () => void = () => {};
   #failures = 0;
   #nextRetry: Milliseconds | null = null;
@@ -62,11 +70,20 @@ export class RefreshLoop {
       return;
     }
     this.#cancelTimer();
+    this.#changed = false;
+    this.#startedAt = this.#options.clock.monotonic();
     const record = newRecord(trigger, this.#options.clock.now());
     this.#records.unshift(record);
     this.#records.length = Math.min(this.#records.length, MAX_RECORDS);
     const abort = new AbortController();
     this.#running = { record, abort, done: this.#run(record, abort) };
+  }
+
+  /** A hint that something changed: brings the next refresh forward. The timer finds what no hint told. */
+  hint(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    if (this.#running === null) this.#schedule();
   }
 
   /** Ends the refresh that runs, and begins no other. */
@@ -110,7 +127,16 @@ export class RefreshLoop {
       return;
     }
     this.#again = false;
-    this.#cancelTimer = this.#options.clock.after(this.#delay(), () => this.trigger('timer'));
+    this.#cancelTimer();
+    const [timer, change] = [this.#delay(), this.#changeDelay()];
+    const trigger = change < timer ? 'change' : 'timer';
+    this.#cancelTimer = this.#options.clock.after(Math.min(timer, change), () => this.trigger(trigger));
+  }
+
+  #changeDelay(): Milliseconds {
+    if (!this.#changed || this.#failures > 0) return Number.POSITIVE_INFINITY;
+    const apart = Math.max(CHANGE_EVERY, (this.#records[0]?.duration ?? 0) * CHANGE_SHARE);
+    return Math.max(SETTLE, Math.ceil(this.#startedAt + apart - this.#options.clock.monotonic()));
   }
 
   #delay(): Milliseconds {

@@ -3,7 +3,8 @@ import type { LineCounts } from '../compute/line-scanner.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 
-export type Trigger = 'start' | 'timer' | 'request';
+/** `change`: a watched directory changed. */
+export type Trigger = 'start' | 'timer' | 'request' | 'change';
 
 export interface RefreshRecord {
   readonly trigger: Trigger;

@@ -1,6 +1,7 @@
 /** One refresh, step by step: inventory, restore, scan, publish. It knows no timers and no clients; refresh-loop.ts runs it. */
 import type { Clock } from '../clock.ts';
 import { unpack } from '../compute/envelope.ts';
+import type { WatchedDirectory } from '../compute/inventory.ts';
 import type { ScanRequest } from '../compute/scan-batch.ts';
 import type { Problem } from '../compute/transcript.ts';
 import { ClawgaugeError, messageOf } from '../errors.ts';
@@ -25,6 +26,8 @@ export interface RefreshContext {
   /** What is served now. */
   snapshot(): PublishedSnapshot | null;
   publish(snapshot: PublishedSnapshot): void;
+  /** Called with the directories that the inventory looked into. */
+  lookedInto(directories: readonly WatchedDirectory[]): void;
   /** Called as the fold goes on. */
   progress(coverage: Coverage): void;
 }
@@ -70,6 +73,7 @@ class RefreshRun {
     const inventory = await threads.scan('inventory', request, 0, signal);
     const outcome = await threads.step('takeInventory', { incarnation, inventory }, signal);
     const { stores, sessions, added, changed, removed, problems, pending } = outcome;
+    this.#context.lookedInto(outcome.directories);
     Object.assign(this.#record, { stores, sessions, added, changed, removed });
     return { problems, pending };
   }

@@ -5,6 +5,7 @@ import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
 import type { Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
+import { DirectoryWatchers } from './directory-watchers.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import type { PublishedSnapshot } from './published.ts';
@@ -21,6 +22,8 @@ import { Threads } from './threads.ts';
 export interface ServiceEvents {
   /** A refresh ended. */
   refreshed(record: RefreshRecord, problems: readonly Problem[]): void;
+  /** A directory cannot be watched: its changes show only when the timer looks. */
+  unwatched(directory: string, error: unknown): void;
   /** The fold goes on. */
   progress(coverage: Coverage, bytesRead: number): void;
 }
@@ -49,6 +52,7 @@ export class SnapshotService {
   readonly #loop: RefreshLoop;
   readonly #asked: AskedViews;
   readonly #startedAt: Milliseconds;
+  readonly #watchers: DirectoryWatchers;
   #snapshot: PublishedSnapshot | null = null;
   /** A complete snapshot was published at some time. */
   #complete = false;
@@ -88,6 +92,10 @@ export class SnapshotService {
       refresh: (record, signal) => this.#refresh(record, signal),
       ended: (record, outcome) => this.#ended(record, outcome),
     });
+    this.#watchers = new DirectoryWatchers(
+      () => this.#loop.hint(),
+      (directory, error) => this.#events.unwatched?.(directory, error),
+    );
   }
 
   /** Begins to keep the snapshot fresh. */
@@ -96,6 +104,7 @@ export class SnapshotService {
   }
 
   async close(): Promise<void> {
+    this.#watchers.close();
     await this.#loop.stop();
     await this.#threads.close();
   }
@@ -213,6 +222,7 @@ export class SnapshotService {
           if (this.#snapshot === null) this.#verifiedAt = record.startedAt;
           this.#snapshot = snapshot;
         },
+        lookedInto: (directories) => this.#watchers.follow(directories),
         progress: (coverage) => this.#events.progress?.(coverage, record.bytesRead),
       },
       record,
