@@ -36,6 +36,7 @@ const CATALOGUE = {
   task_crashed: { status: 500, title: 'A worker thread ended in the middle of a task' },
   task_out_of_memory: { status: 500, title: 'A worker thread ran out of memory' },
   refresh_overran: { status: 500, title: 'A refresh ran past its deadline' },
+  snapshot_unsaved: { status: 500, title: 'The snapshot cannot be saved for the next start' },
   digest_store_unavailable: { status: 500, title: 'The digest store on disk cannot be used' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -19,7 +19,7 @@ export function pack(header: unknown, parts: readonly Uint8Array[] = []): Uint8A
   return packed;
 }
 
-/** What `pack` packed; the parts are views of the same buffer. */
+/** What `pack` packed; the parts are views of the same buffer. Throws for bytes that were cut off or added to. */
 export function unpack<Header>(packed: Uint8Array): { header: Header; parts: Uint8Array[] } {
   const length = new DataView(packed.buffer, packed.byteOffset, packed.byteLength).getUint32(0);
   const text = Buffer.from(packed.buffer, packed.byteOffset + 4, length).toString('utf8');
@@ -29,5 +29,6 @@ export function unpack<Header>(packed: Uint8Array): { header: Header; parts: Uin
     at += size;
     return packed.subarray(at - size, at);
   });
+  if (at !== packed.byteLength) throw new RangeError(`expected an envelope of ${at} bytes; got ${packed.byteLength}`);
   return { header, parts };
 }

@@ -3,6 +3,7 @@ import { shareOut } from '../cache/memory-budget.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
 import { DirectoryWatchers } from './directory-watchers.ts';
@@ -15,8 +16,12 @@ import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
+import { SnapshotFile } from './snapshot-file.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
+
+/** The snapshot is saved this often at most, and at the end. */
+const SAVE_EVERY: Milliseconds = 30_000;
 
 /** What somebody outside may listen to. */
 export interface ServiceEvents {
@@ -53,6 +58,10 @@ export class SnapshotService {
   readonly #asked: AskedViews;
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
+  readonly #file: SnapshotFile;
+  /** Id of the snapshot that the file holds, and when it was written. */
+  #saved: { id: string; at: Milliseconds } | null = null;
+  #saveProblem: string | null = null;
   #snapshot: PublishedSnapshot | null = null;
   /** A complete snapshot was published at some time. */
   #complete = false;
@@ -69,6 +78,14 @@ export class SnapshotService {
     this.#clock = clock;
     this.#events = events;
     this.#startedAt = clock.now();
+    this.#file = new SnapshotFile(options.cacheDir, options.stateDirectory);
+    const restored = this.#file.restore();
+    if (restored !== null) {
+      this.#snapshot = restored.snapshot;
+      this.#verifiedAt = restored.verifiedAt;
+      this.#complete = true;
+      this.#saved = { id: restored.snapshot.id, at: clock.now() };
+    }
     const budget = shareOut(options.memoryCap);
     const timeZones = [...new Set(['UTC', options.timeZone, ...options.timeZones])];
     this.#asked = new AskedViews(clock, options.viewDeadline, budget.renderedViews);
@@ -107,6 +124,7 @@ export class SnapshotService {
     this.#watchers.close();
     await this.#loop.stop();
     await this.#threads.close();
+    await this.#save();
   }
 
   now(): Milliseconds {
@@ -233,12 +251,31 @@ export class SnapshotService {
     if (outcome !== null) {
       record.cache = cacheWork(outcome.report, this.#report);
       this.#report = outcome.report;
-      this.#problems = [...outcome.problems, ...storeProblem(outcome.report)];
+      this.#problems = [...outcome.problems, ...storeProblem(outcome.report), ...this.#fileProblem()];
       this.#verifiedAt = this.#clock.now();
       this.#complete ||= outcome.report.coverage.pending === 0;
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
     this.#events.refreshed?.(record, this.#problems);
+    if (this.#saved === null || this.#clock.now() - this.#saved.at >= SAVE_EVERY) void this.#save();
+  }
+
+  /** Saves the snapshot unless the file holds it already. A failure is reported with the next refresh. */
+  async #save(): Promise<void> {
+    const snapshot = this.#snapshot;
+    if (snapshot === null || !this.#complete || snapshot.id === this.#saved?.id) return;
+    this.#saved = { id: snapshot.id, at: this.#clock.now() };
+    try {
+      await this.#file.save(snapshot, this.#verifiedAt);
+      this.#saveProblem = null;
+    } catch (error) {
+      this.#saveProblem = messageOf(error);
+    }
+  }
+
+  #fileProblem(): Problem[] {
+    if (this.#saveProblem === null) return [];
+    return [{ code: 'snapshot_unsaved', agent: null, subject: 'snapshot.bin', detail: this.#saveProblem }];
   }
 }
 

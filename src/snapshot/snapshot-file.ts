@@ -1,0 +1,95 @@
+/**
+ * The last complete snapshot as one file, so that a restarted service has something to serve at once. Disposable:
+ * a file of another format, of another store or damaged in any way is as good as none.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { pack, unpack } from '../compute/envelope.ts';
+import type { Milliseconds } from '../units.ts';
+import type { PublishedSnapshot } from './published.ts';
+import type { Rendering } from './renderer.ts';
+import type { Coverage } from './shapes.ts';
+
+const FILE = 'snapshot.bin';
+/** Raised whenever the header, or the shape of any view, changes. */
+const FORMAT = 1;
+const CHECKSUM_BYTES = 4;
+
+interface Header {
+  readonly format: number;
+  readonly stateDirectory: string;
+  readonly id: string;
+  readonly builtAt: Milliseconds;
+  readonly verifiedAt: Milliseconds;
+  readonly coverage: Coverage;
+  readonly views: readonly { readonly key: string; readonly etag: string }[];
+}
+
+export interface RestoredSnapshot {
+  readonly snapshot: PublishedSnapshot;
+  readonly verifiedAt: Milliseconds;
+}
+
+export class SnapshotFile {
+  readonly #directory: string;
+  readonly #stateDirectory: string;
+
+  constructor(directory: string, stateDirectory: string) {
+    this.#directory = directory;
+    this.#stateDirectory = stateDirectory;
+  }
+
+  /** The snapshot that was saved last; null when there is none that can be used. Never throws. */
+  restore(): RestoredSnapshot | null {
+    try {
+      const file = readFileSync(join(this.#directory, FILE));
+      const packed = file.subarray(0, file.length - CHECKSUM_BYTES);
+      if (file.readUInt32BE(packed.length) !== crc32(packed)) return null;
+      const { header, parts } = unpack<Header>(packed);
+      if (header.format !== FORMAT || header.stateDirectory !== this.#stateDirectory) return null;
+      if (parts.length !== header.views.length * 2) return null;
+      const { id, builtAt, verifiedAt, coverage } = header;
+      const views = new Map(
+        header.views.map(({ key, etag }, at): [string, Rendering] => [
+          key,
+          { etag, rest: parts[at * 2] as Uint8Array, restDeflated: parts[at * 2 + 1] as Uint8Array },
+        ]),
+      );
+      return { snapshot: { id, builtAt, coverage, views }, verifiedAt };
+    } catch {
+      return null;
+    }
+  }
+
+  /** Replaces the file as a whole. Rejects with the file system's error. */
+  async save({ id, builtAt, coverage, views }: PublishedSnapshot, verifiedAt: Milliseconds): Promise<void> {
+    const header: Header = {
+      format: FORMAT,
+      stateDirectory: this.#stateDirectory,
+      id,
+      builtAt,
+      verifiedAt,
+      coverage,
+      views: [...views].map(([key, { etag }]) => ({ key, etag })),
+    };
+    const packed = pack(
+      header,
+      [...views.values()].flatMap(({ rest, restDeflated }) => [rest, restDeflated]),
+    );
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const path = join(this.#directory, FILE);
+    const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+    try {
+      const checksum = Buffer.alloc(CHECKSUM_BYTES);
+      checksum.writeUInt32BE(crc32(packed));
+      await writeFile(temporary, Buffer.concat([packed, checksum]), { mode: 0o600, flush: true });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+}

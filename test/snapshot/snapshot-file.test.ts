@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PublishedSnapshot } from '../../src/snapshot/published.ts';
+import { SnapshotFile } from '../../src/snapshot/snapshot-file.ts';
+
+let directory: string;
+let file: SnapshotFile;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'clawgauge-snapshot-'));
+  file = new SnapshotFile(join(directory, 'cache'), '/state');
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const rendering = (text: string) => ({
+  etag: `W/"${text}"`,
+  rest: new Uint8Array(Buffer.from(`"window":{"x":"${text}"}}`)),
+  restDeflated: new Uint8Array(Buffer.from(text)),
+});
+
+const snapshot: PublishedSnapshot = {
+  id: 'a.1',
+  builtAt: 1,
+  coverage: { transcripts: 2, pending: 0, failed: 0, retained: 0, bytes: 3 },
+  views: new Map([
+    ['usage', rendering('one')],
+    ['sessions', rendering('two')],
+  ]),
+};
+
+const path = () => join(directory, 'cache', 'snapshot.bin');
+const plain = (views: PublishedSnapshot['views'] | undefined) =>
+  [...(views ?? [])].map(([key, { etag, rest, restDeflated }]) => [key, etag, [...rest], [...restDeflated]]);
+
+describe('the snapshot file', () => {
+  test('gives back what was saved, with the time at which it was verified', async () => {
+    await file.save(snapshot, 42);
+    const restored = file.restore();
+    expect(restored?.verifiedAt).toBe(42);
+    expect(restored?.snapshot).toMatchObject({ id: 'a.1', builtAt: 1, coverage: snapshot.coverage });
+    expect(plain(restored?.snapshot.views)).toEqual(plain(snapshot.views));
+  });
+
+  test('is readable for its owner only, and leaves no temporary file', async () => {
+    await file.save(snapshot, 42);
+    await file.save({ ...snapshot, id: 'a.2' }, 43);
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(directory, 'cache'))).toEqual(['snapshot.bin']);
+    expect(file.restore()?.snapshot.id).toBe('a.2');
+  });
+
+  test('is as good as none when it is missing, of another store, cut off anywhere, damaged anywhere, or garbage', async () => {
+    expect(file.restore()).toBeNull();
+    await file.save(snapshot, 42);
+    expect(new SnapshotFile(join(directory, 'cache'), '/other').restore()).toBeNull();
+    const whole = readFileSync(path());
+    for (let length = 0; length < whole.length; length += 7) {
+      writeFileSync(path(), whole);
+      truncateSync(path(), length);
+      expect(file.restore()).toBeNull();
+    }
+    for (let at = 0; at < whole.length; at += 5) {
+      const flipped = Buffer.from(whole);
+      flipped.writeUInt8(whole.readUInt8(at) ^ 0x10, at);
+      writeFileSync(path(), flipped);
+      expect(file.restore()).toBeNull();
+    }
+    writeFileSync(path(), Buffer.alloc(100, 0xff));
+    expect(file.restore()).toBeNull();
+  });
+
+  test('keeps the old file and rejects when the new one cannot be written', async () => {
+    const blocked = new SnapshotFile(join(directory, 'file', 'below'), '/state');
+    writeFileSync(join(directory, 'file'), '');
+    await expect(blocked.save(snapshot, 42)).rejects.toThrow();
+  });
+});
