@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadOptions, type ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
-import { OPTIONS, optionNames } from './options.ts';
+import { OPTIONS, type OptionName, optionNames, optionOf } from './options.ts';
 import { version } from './version.ts';
 
 const FAILED = 1;
@@ -39,14 +39,30 @@ function withServiceOptions(command: Command): Command {
   for (const name of optionNames) {
     const { flag, meaning } = OPTIONS[name];
     if (flag === null) continue;
-    if (isList(name)) command.option(flag, meaning, collect);
-    else command.option(flag, meaning);
+    const text = `${meaning} (${defaultOf(name)})`;
+    if (isList(name)) command.option(flag, text, collect);
+    else if (flag.includes('<')) command.option(flag, text, once);
+    else command.option(flag, text);
   }
   return command;
 }
 
-function isList(name: (typeof optionNames)[number]): boolean {
+function isList(name: OptionName): boolean {
   return Array.isArray(OPTIONS[name].default);
+}
+
+/** What counts where nothing is said, as the help shows it. */
+function defaultOf(name: OptionName): string {
+  const option = optionOf(name);
+  if (option.default === null) return `default: ${option.otherwise}`;
+  const text = String(option.default);
+  return text === '' ? 'default: none' : `default: ${text}`;
+}
+
+/** The last of several values would win in silence. */
+function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError(`expected one value; got ${before} and ${value}`);
+  return value;
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {

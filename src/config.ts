@@ -34,7 +34,7 @@ export interface ServiceOptions extends OwnDirectories {
   /** Zones besides `timeZone` whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly token: string | null;
-  /** Only with a token. */
+  /** Always false: no route serves conversations yet. */
   readonly transcripts: boolean;
   /** `name`, `name:port`, IPv6 in brackets; in lower case. */
   readonly allowedHosts: readonly string[];
@@ -44,7 +44,7 @@ export interface ServiceOptions extends OwnDirectories {
   readonly viewDeadline: Milliseconds;
   readonly taskDeadline: Milliseconds;
   readonly refreshDeadline: Milliseconds;
-  readonly accounting: 'auto' | '2026.5' | '2026.9';
+  readonly accounting: 'auto' | '2026.5';
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly prices: OwnPrices | null;
 }
@@ -123,7 +123,11 @@ function checkRelations(values: OptionValues, places: Places): void {
         `token: with host ${shown(values.host)} (${places.host}), which is not loopback, ${expected}`,
       );
     }
-    if (values.transcripts) throw invalidOption(`token: with transcripts (${places.transcripts}), ${expected}`);
+  }
+  if (values.transcripts) {
+    throw invalidOption(
+      `transcripts (${places.transcripts}): expected false, since no route serves them yet; got true`,
+    );
   }
   if (values.refreshDeadline < values.taskDeadline) {
     throw invalidOption(

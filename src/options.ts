@@ -107,7 +107,7 @@ export const OPTIONS = {
     kind: boolean,
     flag: '--transcripts',
     default: false,
-    meaning: 'Also serve the text of conversations. Needs a token.',
+    meaning: 'Also serve the text of conversations; no route does so yet, so it cannot be switched on.',
   },
   allowedHosts: {
     kind: list(allowedHost, 64),
@@ -146,10 +146,11 @@ export const OPTIONS = {
     meaning: 'How long one refresh may take; 10s to 24h, and not less than taskDeadline.',
   },
   accounting: {
-    kind: choice('auto', '2026.5', '2026.9'),
+    kind: choice('auto', '2026.5'),
     flag: '--accounting <era>',
     default: 'auto',
-    meaning: 'Whose rules count: of the OpenClaw version that wrote the store, or always 2026.5 or 2026.9.',
+    meaning:
+      'Whose rules count: of the OpenClaw version that wrote the store, or always 2026.5, the only ones known yet.',
   },
   logLevel: {
     kind: choice('silent', 'error', 'warn', 'info', 'debug'),

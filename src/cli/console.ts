@@ -52,7 +52,9 @@ export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refres
     this.#toldWell = true;
     if (record.sessions === 0) this.#nothingFound(problems);
     else this.#found(record);
-    for (const { subject, detail } of problems.slice(0, 5)) this.#line(`  ${subject}: ${detail}`);
+    for (const { subject, detail } of problems.filter((it) => it.subject !== '.').slice(0, 5)) {
+      this.#line(`  ${subject}: ${detail}`);
+    }
   }
 
   #found({ sessions, stores, folded, failed, bytesRead }: RefreshRecord): void {

@@ -1,4 +1,5 @@
 /** `clawgauge demo`: the service on a store that is made up in a temporary directory and goes on growing. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,8 +19,14 @@ const PORTS_TRIED = 50;
 
 /** `options.stateDirectory` and the directories of our own are replaced by temporary ones, removed at the end. */
 export async function demo(options: ServiceOptions, sessions: number): Promise<RunningServer> {
+  const port = await freePort(options.host, options.port);
   const directory = await mkdtemp(join(tmpdir(), 'clawgauge-demo-'));
   const stateDirectory = join(directory, 'state');
+  const interrupted = () => {
+    rmSync(directory, { recursive: true, force: true });
+    process.exit(1);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   process.stdout.write(`Making up a store of ${sessions} sessions for each of 9 agents ...\n`);
   const worker = await startStore({ directory: stateDirectory, options: { sessions }, intervalMs: APPEND_EVERY });
   const cleanUp = async () => {
@@ -29,7 +36,7 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
   const reporter = new ConsoleReporter(process.stdout, stateDirectory, systemClock.monotonic);
   const served = {
     ...options,
-    port: await freePort(options.host, options.port),
+    port,
     stateDirectory,
     openclawConfigPath: join(stateDirectory, 'openclaw.json'),
     dataDir: join(directory, 'data'),
@@ -43,6 +50,8 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
     },
     cleanUp,
   );
+  // From here on the server ends in order, and cleans up at its end.
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   reporter.listening(server.url);
   process.stdout.write(`Something is appended every second. Try: curl ${server.url}/v1/usage?range=today\n`);
   process.stdout.write('Ctrl-C ends the demo and removes the store.\n');

@@ -15,7 +15,6 @@ import { MessageReader } from './message-reader.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
 const NEWLINE = 0x0a;
-const OPENING_BRACE = 0x7b;
 
 /** What the lines of a scan came to. */
 export interface LineCounts {
@@ -122,28 +121,17 @@ export class LineScanner {
   /** A line that is held whole. */
   #examine(view: Buffer, start: number, end: number, tail: boolean): void {
     const reader = this.#reader;
-    if (view[start] === OPENING_BRACE) {
-      reader.begin();
-      reader.push(view, start, end);
-      const complete = reader.finish();
-      if (!reader.unusual) {
-        this.counts.fast++;
-        this.#deliver(complete ? reader.facts : null, tail);
-        return;
-      }
+    reader.begin();
+    reader.push(view, start, end);
+    const complete = reader.finish();
+    if (complete && reader.unusual) {
+      this.counts.parsed++;
+      factsOf(JSON.parse(view.toString('utf8', start, end).trim()), this.#parsedFacts);
+      this.#deliver(this.#parsedFacts, tail);
+    } else {
+      this.counts.fast++;
+      this.#deliver(complete ? reader.facts : null, tail);
     }
-    this.counts.parsed++;
-    const text = view.toString('utf8', start, end).trim();
-    if (text === '') return;
-    let record: unknown;
-    try {
-      record = JSON.parse(text);
-    } catch {
-      this.#deliver(null, tail);
-      return;
-    }
-    factsOf(record, this.#parsedFacts);
-    this.#deliver(this.#parsedFacts, tail);
   }
 
   /** The view is full of one line without an end. */

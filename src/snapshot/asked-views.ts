@@ -15,8 +15,9 @@ const ENTRY_OVERHEAD: Bytes = 512;
 
 interface Kept {
   readonly rendering: Rendering;
-  /** The head of the moment that it shows. */
+  /** The head of the moment that it shows, and the state behind it. */
   readonly head: SnapshotHead;
+  readonly generation: string;
   /** Windows move with the time, at the earliest with the next quarter hour. */
   readonly quarter: QuarterHour;
 }
@@ -50,24 +51,29 @@ export class AskedViews {
     return this.#kept.calculatedSize;
   }
 
-  /** The rendering of a view, if it was asked for since this snapshot was published. */
-  ready(key: string, snapshot: string): Rendering | undefined {
+  /** The rendering of a view, if it was asked of this very state. */
+  ready(key: string, generation: string): Rendering | undefined {
     const kept = this.#kept.get(key);
-    const current = kept?.head.id === snapshot && kept.quarter === quarterOf(this.#clock.now());
+    const current = kept?.generation === generation && kept.quarter === quarterOf(this.#clock.now());
     return current ? kept.rendering : undefined;
   }
 
-  /** Asks for a view of the snapshot that `head` describes. Never rejects. */
-  async ask(key: string, head: SnapshotHead, question: () => Promise<ViewAnswer>): Promise<AskedAnswer> {
-    const flight = `${head.id} ${key}`;
+  /** Asks for a view of a state, which `head` describes. Never rejects. */
+  async ask(
+    key: string,
+    generation: string,
+    head: SnapshotHead,
+    question: () => Promise<ViewAnswer>,
+  ): Promise<AskedAnswer> {
+    const flight = `${generation} ${key}`;
     let pending = this.#pending.get(flight);
     if (pending === undefined) {
-      pending = this.#fly(flight, key, head, question);
+      pending = this.#fly(flight, key, { head, generation }, question);
       this.#pending.set(flight, pending);
     }
     const answer = await this.#within(pending);
     if (answer?.kind === 'rendering') {
-      const rendering = this.ready(key, head.id) ?? renderingOf(answer.rendering);
+      const rendering = this.ready(key, generation) ?? renderingOf(answer.rendering);
       return { kind: 'ready', view: rendering, outdated: false, head };
     }
     if (answer?.kind === 'error') return { kind: 'error', error: new ClawgaugeError(answer.code, answer.detail) };
@@ -81,14 +87,14 @@ export class AskedViews {
   async #fly(
     flight: string,
     key: string,
-    head: SnapshotHead,
+    of: Pick<Kept, 'head' | 'generation'>,
     question: () => Promise<ViewAnswer>,
   ): Promise<ViewAnswer> {
     const quarter = quarterOf(this.#clock.now());
     try {
       const answer = await question();
       if (answer.kind === 'rendering') {
-        this.#kept.set(key, { rendering: renderingOf(answer.rendering), head, quarter });
+        this.#kept.set(key, { ...of, rendering: renderingOf(answer.rendering), quarter });
       }
       return answer;
     } catch {

@@ -15,6 +15,9 @@ export interface KeeperSettings {
   readonly stateDirectory: string;
   readonly configPath: string;
   readonly cacheDirectory: string;
+  readonly dataDirectory: string;
+  /** Whether keys and labels are hidden. */
+  readonly redact: boolean;
   readonly digestCacheBytes: Bytes;
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];

@@ -7,7 +7,7 @@ import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
-import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { type Dimensions, dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
 import { pack, unpack } from '../compute/envelope.ts';
 import type { Inventory, InventoryRequest, WatchedDirectory } from '../compute/inventory.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
@@ -25,6 +25,7 @@ import {
   transcriptId,
 } from './catalog.ts';
 import type { KeptState } from './kept-state.ts';
+import type { Redaction } from './redaction.ts';
 import { Rollup } from './rollup.ts';
 import type { Coverage } from './shapes.ts';
 import type { Activity } from './window.ts';
@@ -68,6 +69,7 @@ export class Keeper implements KeptState {
   version = 0;
   readonly #cache: DigestCache;
   readonly #store: DigestStore | null;
+  readonly #redact: Redaction | null;
   readonly #decoded = new Map<string, { stamp: string; digest: Digest }>();
   #stores: ReadonlyMap<string, KnownStore> = new Map();
   #prices: PriceBookData | undefined;
@@ -83,9 +85,11 @@ export class Keeper implements KeptState {
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
   #mustRebuild = false;
 
-  constructor(cache: DigestCache, store: DigestStore | null) {
+  /** @param redact hides what keys say about persons; null shows them */
+  constructor(cache: DigestCache, store: DigestStore | null, redact: Redaction | null = null) {
     this.#cache = cache;
     this.#store = store;
+    this.#redact = redact;
   }
 
   /** What the next inventory needs to know of the last one. */
@@ -305,7 +309,11 @@ export class Keeper implements KeptState {
     lookup: SessionLookup,
   ): 'added' | 'changed' | null {
     const dimensions = dimensionsOf(agent, file, lookup);
-    const identity: Identity = { agent, ...dimensions, updatedAt: dimensions.updatedAt ?? file.mtimeMs };
+    const identity: Identity = {
+      agent,
+      ...(this.#redact === null ? dimensions : redacted(dimensions, this.#redact)),
+      updatedAt: dimensions.updatedAt ?? file.mtimeMs,
+    };
     const stamp = contentStamp(file.stamp, this.#priceEpoch);
     const row = this.catalog.rows.get(id);
     if (row === undefined) {
@@ -459,6 +467,13 @@ export class Keeper implements KeptState {
 /** A digest that the rollup counts is neither in memory nor on disk: it has to be folded again first. */
 export class DigestUnavailable extends Error {
   override readonly name = 'DigestUnavailable';
+}
+
+/** An orphan's family is named after its session id, which tells nothing. */
+function redacted(dimensions: Dimensions, redact: Redaction): Dimensions {
+  const { key, family } = dimensions;
+  if (key === null) return dimensions;
+  return { ...dimensions, key: redact(key), label: null, family: redact(family) };
 }
 
 /** A digest depends on the bytes and on the prices. */

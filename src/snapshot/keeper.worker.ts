@@ -10,6 +10,7 @@ import { ClawgaugeError } from '../errors.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
 import { Publisher } from './publisher.ts';
+import { redactionOf } from './redaction.ts';
 import { render } from './renderer.ts';
 import { Views } from './views.ts';
 
@@ -20,7 +21,7 @@ const settings = workerData as KeeperSettings;
 const incarnation = randomBytes(5).toString('hex');
 const cache = new DigestCache(settings.digestCacheBytes);
 const store = new DigestStore(settings.cacheDirectory);
-const keeper = new Keeper(cache, store);
+const keeper = new Keeper(cache, store, settings.redact ? redactionOf(settings.dataDirectory) : null);
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones);
 /** Whether this keeper has ever known everything that there was. */

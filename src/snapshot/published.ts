@@ -11,6 +11,8 @@ export interface PublishedSnapshot {
   /** When the inventory began whose result it shows. */
   readonly builtAt: Milliseconds;
   readonly coverage: Coverage;
+  /** Names the state that other views can be asked of. */
+  readonly generation: string;
   readonly views: ReadonlyMap<string, Rendering>;
 }
 
@@ -21,7 +23,8 @@ export function nextSnapshot(
   builtAt: Milliseconds,
 ): PublishedSnapshot {
   const { header, parts } = unpack<SnapshotHeader>(packed);
-  if (previous?.id === header.id) return { ...previous, coverage: header.coverage };
+  const { id, coverage, generation } = header;
+  if (previous?.id === id) return { ...previous, coverage, generation };
   const views = new Map(previous?.views);
   header.views.forEach(({ key, etag }, at) => {
     // Copies, or one view that never changes would keep the bytes of all that were published with it.
@@ -29,5 +32,5 @@ export function nextSnapshot(
     const restDeflated = (parts[at * 2 + 1] as Uint8Array).slice();
     views.set(key, { etag, rest, restDeflated });
   });
-  return { id: header.id, builtAt, coverage: header.coverage, views };
+  return { id, builtAt, coverage, generation, views };
 }

@@ -15,8 +15,8 @@ import type { Views } from './views.ts';
 export interface SnapshotHeader {
   /** Names the figures: the same id exactly when no figure changed. */
   readonly id: string;
-  /** Of the keeper that published it: views of another keeper are all replaced. */
-  readonly incarnation: string;
+  /** Names the state behind it, which can change without any figure of a ready view. */
+  readonly generation: string;
   readonly coverage: Coverage;
   /** The views that changed. */
   readonly views: readonly { readonly key: string; readonly etag: string }[];
@@ -99,7 +99,7 @@ export class Publisher {
     if (changed.length > 0) this.#sequence++;
     const header: SnapshotHeader = {
       id: `${this.#incarnation}.${this.#sequence}`,
-      incarnation: this.#incarnation,
+      generation: `${this.#incarnation}.${this.#keeper.version}`,
       coverage: this.#keeper.coverage(),
       views: changed.map(({ key, rendering: { etag } }) => ({ key, etag })),
       unavailable,

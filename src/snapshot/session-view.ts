@@ -52,7 +52,9 @@ function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow
     return rows;
   }
   const { key, agent } = target;
-  const rows = all.filter((row) => row.identity.family === key && (agent === null || row.agent === agent));
+  const named = all.filter(({ identity }) => identity.family === key || identity.key === key);
+  const families = new Set(named.map((row) => familyOf(row)));
+  const rows = all.filter((row) => families.has(familyOf(row)) && (agent === null || row.agent === agent));
   const agents = [...new Set(rows.map((row) => row.agent))].sort(compareText);
   if (agents.length === 0) throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
   if (agents.length > 1) {
@@ -60,6 +62,10 @@ function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow
     throw new ClawgaugeError('session_ambiguous', detail);
   }
   return rows;
+}
+
+function familyOf(row: TranscriptRow): string {
+  return JSON.stringify([row.agent, row.identity.family]);
 }
 
 function byInstance(rows: readonly TranscriptRow[]): Map<string, TranscriptRow[]> {

@@ -23,6 +23,9 @@ import { Threads } from './threads.ts';
 /** The snapshot is saved this often at most, and at the end. */
 const SAVE_EVERY: Milliseconds = 30_000;
 
+/** Problems that keep a refresh from verifying the figures. */
+const BLINDING: ReadonlySet<string> = new Set(['state_dir_missing', 'store_unreadable']);
+
 /** What somebody outside may listen to. */
 export interface ServiceEvents {
   /** A refresh ended. */
@@ -39,6 +42,8 @@ export type UsageServiceOptions = Pick<
   | 'stateDirectory'
   | 'openclawConfigPath'
   | 'cacheDir'
+  | 'dataDir'
+  | 'redact'
   | 'memoryCap'
   | 'refreshInterval'
   | 'refreshDeadline'
@@ -63,7 +68,7 @@ export class SnapshotService {
   #saved: { id: string; at: Milliseconds } | null = null;
   #saveProblem: string | null = null;
   #snapshot: PublishedSnapshot | null = null;
-  /** A complete snapshot was published at some time. */
+  /** A complete snapshot was published at some time, or restored. */
   #complete = false;
   #verifiedAt: Milliseconds = 0;
   #head: SnapshotHead | null = null;
@@ -71,6 +76,8 @@ export class SnapshotService {
   #headFacts: HeadFacts | null = null;
   #report: KeeperReport | null = null;
   #problems: readonly Problem[] = [];
+  /** The last refresh could not look into a store: the figures are those of before. */
+  #blind = false;
   #lastError: StatusAnswer['lastError'] = null;
 
   constructor(options: UsageServiceOptions, events: Partial<ServiceEvents> = {}, clock: Clock = systemClock) {
@@ -78,7 +85,9 @@ export class SnapshotService {
     this.#clock = clock;
     this.#events = events;
     this.#startedAt = clock.now();
-    this.#file = new SnapshotFile(options.cacheDir, options.stateDirectory);
+    // What was saved with keys in the open must not be shown redacted, nor the other way round.
+    const shown = options.redact ? `${options.stateDirectory} redacted` : options.stateDirectory;
+    this.#file = new SnapshotFile(options.cacheDir, shown);
     const restored = this.#file.restore();
     if (restored !== null) {
       this.#snapshot = restored.snapshot;
@@ -94,6 +103,8 @@ export class SnapshotService {
         stateDirectory: options.stateDirectory,
         configPath: options.openclawConfigPath,
         cacheDirectory: options.cacheDir,
+        dataDirectory: options.dataDir,
+        redact: options.redact,
         digestCacheBytes: budget.digestCache,
         timeZones,
         ownPrices: options.prices,
@@ -131,7 +142,7 @@ export class SnapshotService {
     return this.#clock.now();
   }
 
-  /** True once a complete snapshot was published; it stays true. */
+  /** True once a complete snapshot was published or restored; it stays true. */
   complete(): boolean {
     return this.#complete;
   }
@@ -146,7 +157,7 @@ export class SnapshotService {
       verifiedAt: this.#verifiedAt,
       refreshInterval,
       refreshing: this.#loop.refreshing,
-      failed: this.#loop.failures > 0,
+      failed: this.#loop.failures > 0 || this.#blind,
     };
     const now = this.#clock.now();
     if (this.#head === null || !isCurrent(this.#head, this.#headFacts, facts, now)) {
@@ -160,15 +171,15 @@ export class SnapshotService {
   ready(key: string): Rendering | undefined {
     const snapshot = this.#snapshot;
     if (snapshot === null) return undefined;
-    return snapshot.views.get(key) ?? this.#asked.ready(key, snapshot.id);
+    return snapshot.views.get(key) ?? this.#asked.ready(key, snapshot.generation);
   }
 
   /** Asks the keeper for a view; ready ones need not be asked for. */
   async ask(query: ViewQuery): Promise<AskedAnswer> {
     const head = this.head();
-    if (head === null) return { kind: 'pending' };
+    if (head === null || this.#snapshot === null) return { kind: 'pending' };
     const partial = !this.#complete;
-    return this.#asked.ask(viewKey(query), head, () =>
+    return this.#asked.ask(viewKey(query), this.#snapshot.generation, head, () =>
       this.#threads.ask('view', { query, now: this.#clock.now(), partial }),
     );
   }
@@ -252,7 +263,8 @@ export class SnapshotService {
       record.cache = cacheWork(outcome.report, this.#report);
       this.#report = outcome.report;
       this.#problems = [...outcome.problems, ...storeProblem(outcome.report), ...this.#fileProblem()];
-      this.#verifiedAt = this.#clock.now();
+      this.#blind = outcome.problems.some(({ code }) => BLINDING.has(code));
+      if (!this.#blind) this.#verifiedAt = this.#clock.now();
       this.#complete ||= outcome.report.coverage.pending === 0;
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };

@@ -134,7 +134,8 @@ class UsageSum {
   ): Group<Name>[] {
     return this.#grouped(
       nameOf,
-      ({ provider, model }) => `${provider === null ? '' : `=${provider}`}\n${model === null ? '' : `=${model}`}`,
+      // The length, so that no two pairs of names run together to the same text.
+      ({ provider, model }) => `${provider?.length ?? ''} ${provider ?? ''}${model === null ? '' : `=${model}`}`,
     ).sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name));
   }
 

@@ -23,6 +23,7 @@ const rendering = (text: string) => ({
 
 const snapshot: PublishedSnapshot = {
   id: 'a.1',
+  generation: '',
   builtAt: 1,
   coverage: { transcripts: 2, pending: 0, failed: 0, retained: 0, bytes: 3 },
   views: new Map([

@@ -1,0 +1,390 @@
+import { cpSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DigestStore } from '../../src/cache/digest-store.ts';
+import { pack, unpack } from '../../src/compute/envelope.ts';
+import type { Inventory } from '../../src/compute/inventory.ts';
+import type { ScanRequest } from '../../src/compute/scan-batch.ts';
+import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
+import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
+import { digestBytes, linesOf } from '../support/fold-text.ts';
+import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
+import { KeptStore, keptStore, REFRESHED_AT, scanned } from '../support/kept-store.ts';
+import { seededRandom } from '../support/random.ts';
+import { CONFIG, writeJson, writeRandomStore, writeWhole } from '../support/random-store.ts';
+import { StoreScript } from '../support/store-script.ts';
+import { temporaryStateDir } from '../support/stores.ts';
+
+function randomStore(seed: number): string {
+  const directory = temporaryStateDir();
+  writeRandomStore(directory, seed);
+  return directory;
+}
+
+const opened: DigestStore[] = [];
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+});
+
+function digestStore(directory = temporaryStateDir()): DigestStore {
+  const store = new DigestStore(directory);
+  opened.push(store);
+  return store;
+}
+
+describe('after every step of a random script, the state is that of a keeper that only saw the result', () => {
+  const STEPS = 15;
+  /** Of some thirty digests of a kilobyte on average. */
+  const ONE_DIGEST = 3000;
+
+  test.each([1, 2, 3])('with every digest in memory (script %d)', (seed) => {
+    run(seed, {});
+  });
+
+  test.each([5, 6])('with hardly a digest in memory, and the rest on disk (script %d)', (seed) => {
+    run(seed, { cacheBytes: ONE_DIGEST, digests: digestStore() });
+  });
+
+  test.each([7, 8])('with hardly a digest in memory, and none on disk (script %d)', (seed) => {
+    run(seed, { cacheBytes: ONE_DIGEST });
+  });
+
+  function run(seed: number, options: ConstructorParameters<typeof KeptStore>[1]): void {
+    const script = new StoreScript(randomStore(seed), seededRandom(seed));
+    const kept = new KeptStore(script.directory, options);
+    kept.refresh();
+    for (let number = 0; number < STEPS; number++) {
+      const changes = [script.step(), script.step()];
+      kept.refresh();
+      expectLikeFresh(kept, { seed, number, changes });
+    }
+  }
+});
+
+describe('a refresh', () => {
+  test('without any change reads nothing and raises no version', () => {
+    const kept = keptStore(randomStore(1));
+    const { version } = kept.keeper;
+    expect(kept.refresh()).toMatchObject({ added: 0, changed: 0, removed: 0, pending: 0, folded: 0 });
+    expect(kept.keeper.version).toBe(version);
+  });
+
+  test('counts what came, changed and went', () => {
+    const directory = randomStore(1);
+    const kept = keptStore(directory);
+    const folder = join(directory, 'agents/main/sessions');
+    const [first, second] = readdirSync(folder).filter((name) => name.endsWith('.jsonl')) as [string, string];
+    const line = linesOf([{ message: { role: 'user' } }]);
+    writeWhole(join(folder, 'came.jsonl'), line);
+    writeFileSync(join(folder, first), line, { flag: 'a' });
+    rmSync(join(folder, second));
+    expect(kept.refresh()).toMatchObject({ added: 1, changed: 1, removed: 1, pending: 2, folded: 2 });
+  });
+
+  test('after which a view says the same raises the version only if something could differ', () => {
+    const directory = randomStore(2);
+    const kept = keptStore(directory);
+    const { version } = kept.keeper;
+    writeJson(directory, 'agents/main/sessions/sessions.json', {});
+    expect(kept.refresh()).toMatchObject({ folded: 0 });
+    expect(kept.keeper.version).toBeGreaterThan(version);
+  });
+
+  test('under other prices folds everything again', () => {
+    const directory = randomStore(3);
+    const kept = keptStore(directory);
+    const { size } = kept.keeper.catalog.rows;
+    writeJson(directory, 'openclaw.json', { agents: CONFIG.agents });
+    expect(kept.refresh()).toMatchObject({ folded: size });
+    expectLikeFresh(kept, 'prices');
+  });
+
+  test('resumes what grew, and folds anew what has been replaced', () => {
+    const directory = temporaryStateDir();
+    const path = join(directory, 'agents/main/sessions/a.jsonl');
+    const line = linesOf([{ message: { role: 'user', content: 'x'.repeat(5000) } }]);
+    writeWhole(path, line.repeat(10));
+    const kept = keptStore(directory);
+    const read = (change: () => void) => {
+      change();
+      kept.keeper.takeInventory(kept.inventory());
+      const [batch] = kept.keeper.plan(REFRESHED_AT).batches;
+      return kept.keeper.accept(scanned(batch as Uint8Array), REFRESHED_AT).header.bytesRead;
+    };
+    // The anchors before and after come on top.
+    expect(read(() => writeFileSync(path, line, { flag: 'a' }))).toBeLessThanOrEqual(line.length + 8192);
+    expect(read(() => writeFileSync(path, `${line}${' '.repeat(line.length * 11)}`))).toBeGreaterThan(line.length * 11);
+    expect(read(() => replace(path, line.repeat(13)))).toBeGreaterThanOrEqual(line.length * 13);
+    expectLikeFresh(kept, 'resumed');
+  });
+
+  function replace(path: string, content: string): void {
+    writeFileSync(`${path}.new`, content);
+    renameSync(`${path}.new`, path);
+  }
+
+  test('in batches of at most 256 transcripts and 16 MiB, the latest first', () => {
+    const directory = temporaryStateDir();
+    for (let number = 0; number < 300; number++) {
+      writeWhole(join(directory, `agents/main/sessions/s${number}.jsonl`), '{}\n');
+    }
+    const kept = new KeptStore(directory);
+    const inventory = kept.inventory();
+    const stores = inventory.stores.map((store) => ({
+      ...store,
+      transcripts: store.transcripts.map((file, at) => ({
+        ...file,
+        size: at < 5 ? 10 * 1024 * 1024 : file.size,
+        mtimeMs: at < 5 ? at + 1 : 0,
+      })),
+    }));
+    kept.keeper.takeInventory({ ...inventory, stores });
+    const { batches, bytesAppended } = kept.keeper.plan(REFRESHED_AT);
+    const items = batches.map((batch) => unpack<ScanRequest>(batch).header.items);
+    expect(items.map((batch) => batch.length)).toEqual([1, 1, 1, 1, 256, 40]);
+    expect(bytesAppended).toBe(5 * 10 * 1024 * 1024 + 295 * 3);
+    const mtime = (id: string | undefined) => kept.keeper.catalog.rows.get(id ?? '')?.mtimeMs;
+    expect(items.slice(0, 5).map((batch) => mtime(batch[0]?.id))).toEqual([5, 4, 3, 2, 1]);
+  });
+});
+
+describe('what cannot be seen', () => {
+  let directory: string;
+  let kept: KeptStore;
+  let before: Record<string, unknown>;
+  beforeEach(() => {
+    directory = randomStore(4);
+    kept = keptStore(directory);
+    before = stateOf(kept.keeper);
+  });
+
+  const kinds = (problems: readonly { code: string; agent: string | null }[]) =>
+    problems.map(({ code, agent }) => [code, agent]);
+
+  test('keeps what it had when the state directory is gone, and is as it was when that is back', () => {
+    renameSync(directory, `${directory}-away`);
+    const { problems, removed } = kept.refresh();
+    expect(kinds(problems)).toEqual([['state_dir_missing', null]]);
+    expect(removed).toBe(0);
+    expect(stateOf(kept.keeper)).toEqual(before);
+    renameSync(`${directory}-away`, directory);
+    expect(kept.refresh()).toMatchObject({ problems: [], folded: 0 });
+    expect(stateOf(kept.keeper)).toEqual(before);
+  });
+
+  test('keeps what it had of a store that cannot be listed', () => {
+    const folder = join(directory, 'agents/ops/sessions');
+    renameSync(folder, `${folder}-away`);
+    symlinkSync('sessions', folder);
+    expect(kinds(kept.refresh().problems)).toContainEqual(['store_unreadable', 'ops']);
+    expect(stateOf(kept.keeper)).toEqual(before);
+  });
+
+  test('keeps what it had of a transcript that cannot be looked at, while the rest moves on', () => {
+    const inventory = kept.inventory();
+    const [store] = inventory.stores.filter(({ transcripts }) => transcripts.length > 1);
+    const [lost, gone] = store?.transcripts ?? [];
+    const problem = { code: 'transcript_unreadable', agent: store?.agent, subject: lost?.name, detail: 'EIO' } as const;
+    const blind = {
+      ...inventory,
+      stores: inventory.stores.map((it) =>
+        it !== store ? it : { ...it, transcripts: it.transcripts.slice(2), problems: [problem] },
+      ),
+    } as Inventory;
+    expect(kept.refresh(REFRESHED_AT, blind).removed).toBe(1);
+    const names = [...kept.keeper.catalog.rows.values()]
+      .filter(({ agent }) => agent === store?.agent)
+      .map((row) => row.name);
+    expect(names).toContain(lost?.name);
+    expect(names).not.toContain(gone?.name);
+  });
+
+  test('keeps the dimensions of sessions whose index cannot be read', () => {
+    const index = join(directory, 'agents/main/sessions/sessions.json');
+    rmSync(index);
+    symlinkSync('sessions.json', index);
+    expect(kinds(kept.refresh().problems)).toContainEqual(['index_unreadable', 'main']);
+    expect(stateOf(kept.keeper)).toEqual(before);
+  });
+});
+
+describe('a transcript that cannot be folded', () => {
+  let kept: KeptStore;
+  let path: string;
+  let inventory: Inventory;
+  const SECOND = 1000;
+  const LINE = linesOf([{ timestamp: '2026-11-20T00:00:00Z', message: { role: 'assistant', usage: { input: 1 } } }]);
+
+  /** Listed as a file, but a link by the time it is read. */
+  beforeEach(() => {
+    const directory = temporaryStateDir();
+    path = join(directory, 'agents/main/sessions/a.jsonl');
+    writeWhole(path, LINE);
+    writeWhole(join(directory, 'agents/main/sessions/b.jsonl'), LINE);
+    kept = new KeptStore(directory);
+    inventory = kept.inventory();
+    rmSync(path);
+    symlinkSync('elsewhere', path);
+  });
+
+  const retries = () => kept.keeper.setAside().map(({ attempts, retryAt }) => [attempts, retryAt - REFRESHED_AT]);
+  const foldedAt = (seconds: number) => {
+    const { folded, failed } = kept.refresh(REFRESHED_AT + seconds * SECOND, inventory);
+    return folded + failed;
+  };
+
+  test('is set aside with its reason, while the others count', () => {
+    expect(kept.refresh(REFRESHED_AT, inventory)).toMatchObject({ folded: 1, failed: 1 });
+    expect(kept.keeper.coverage()).toMatchObject({ transcripts: 2, pending: 0, failed: 1 });
+    expect(kept.keeper.setAside()).toMatchObject([
+      { agent: 'main', name: 'a.jsonl', code: 'transcript_unreadable', detail: 'ELOOP', since: REFRESHED_AT },
+    ]);
+    expect(kept.keeper.nextRetry()).toBe(REFRESHED_AT + 30 * SECOND);
+  });
+
+  test('is tried again after 30 s, 60 s, 120 s and so on, at the latest after an hour', () => {
+    foldedAt(0);
+    expect(foldedAt(29)).toBe(0);
+    expect(foldedAt(30)).toBe(1);
+    expect(retries()).toEqual([[2, 90 * SECOND]]);
+    let now = 90;
+    for (let attempt = 3; attempt < 20; attempt++) {
+      expect(foldedAt(now)).toBe(1);
+      const [[, retryAt]] = retries() as [[number, number]];
+      expect(retryAt - now * SECOND).toBe(Math.min(3600, 30 * 2 ** (attempt - 1)) * SECOND);
+      now = retryAt / SECOND;
+    }
+    expect(kept.keeper.setAside()).toMatchObject([{ since: REFRESHED_AT, attempts: 19 }]);
+  });
+
+  test('is tried at once when it changed, and then counts', () => {
+    foldedAt(0);
+    rmSync(path);
+    writeWhole(path, LINE.repeat(2));
+    expect(kept.refresh(REFRESHED_AT + SECOND)).toMatchObject({ folded: 1, failed: 0 });
+    expect(kept.keeper.setAside()).toEqual([]);
+    expect(kept.keeper.nextRetry()).toBeNull();
+    expectLikeFresh(kept, 'readable again');
+  });
+
+  test('is no failure when it vanished in between', () => {
+    rmSync(path);
+    expect(kept.refresh(REFRESHED_AT, inventory)).toMatchObject({ folded: 1, failed: 0 });
+    expect(kept.refresh()).toMatchObject({ removed: 1 });
+    expect(kept.keeper.coverage()).toMatchObject({ transcripts: 1, pending: 0, failed: 0 });
+  });
+
+  test('with its thread is found among those of its batch, which are tried one by one', () => {
+    kept.keeper.takeInventory(inventory);
+    const [batch] = kept.keeper.plan(REFRESHED_AT).batches as [Uint8Array];
+    const single = kept.keeper.reject(batch, 'task_overran', 'too slow', REFRESHED_AT);
+    expect(single.map((it) => unpack<ScanRequest>(it).header.items.length)).toEqual([1, 1]);
+    expect(kept.keeper.setAside()).toEqual([]);
+    for (const it of single) expect(kept.keeper.reject(it, 'task_overran', 'too slow', REFRESHED_AT)).toEqual([]);
+    expect(kept.keeper.setAside()).toMatchObject([{ code: 'task_overran' }, { code: 'task_overran' }]);
+  });
+
+  test('of an unknown name in a batch is passed over', () => {
+    const prices = Buffer.from(JSON.stringify(inventory.prices));
+    const request: ScanRequest = {
+      priceEpoch: '',
+      items: [{ id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false }],
+    };
+    const { keeper } = kept;
+    expect(keeper.accept(scanned(pack(request, [prices])), REFRESHED_AT)).toMatchObject({ folded: 0, failed: 0 });
+    expect(keeper.reject(pack(request, [prices]), 'task_crashed', '', REFRESHED_AT)).toEqual([]);
+  });
+});
+
+describe('a restart', () => {
+  /** What a process that is gone leaves behind. */
+  function copyOf(cacheDirectory: string): string {
+    const copy = temporaryStateDir();
+    cpSync(cacheDirectory, copy, { recursive: true });
+    return copy;
+  }
+
+  test('finds every digest on disk and reads no transcript', () => {
+    const directory = randomStore(5);
+    const cacheDirectory = temporaryStateDir();
+    const first = digestStore(cacheDirectory);
+    const kept = new KeptStore(directory, { digests: first });
+    kept.refresh();
+    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
+    const { pending, folded } = again.refresh();
+    expect(pending).toBe(kept.keeper.catalog.rows.size);
+    expect(folded).toBe(0);
+    expect(stateOf(again.keeper)).toEqual(stateOf(kept.keeper));
+  });
+
+  test('folds what changed meanwhile, and what the disk holds in no readable form', () => {
+    const directory = randomStore(5);
+    const cacheDirectory = temporaryStateDir();
+    const first = digestStore(cacheDirectory);
+    const kept = new KeptStore(directory, { digests: first });
+    kept.refresh();
+    const rows = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow, TranscriptRow];
+    first.write([{ id: rows[0].id, stamp: rows[0].stamp, digest: Buffer.from('CGD rubbish') }], []);
+    first.write([{ id: rows[1].id, stamp: rows[1].stamp, digest: new Uint8Array(0) }], []);
+    writeFileSync(join(rows[2].directory, rows[2].name), '{}\n', { flag: 'a' });
+    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
+    expect(again.refresh().folded).toBe(3);
+    expectLikeFresh(again, 'restart');
+  });
+
+  test('removes from disk what no longer exists', () => {
+    const directory = randomStore(5);
+    const digests = digestStore();
+    const kept = new KeptStore(directory, { digests });
+    kept.refresh();
+    const [row] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow];
+    expect(digests.get(row.id, row.stamp)).toBeDefined();
+    rmSync(join(row.directory, row.name));
+    kept.refresh();
+    expect(digests.get(row.id, row.stamp)).toBeUndefined();
+  });
+});
+
+describe('a digest that is neither in memory nor on disk', () => {
+  test('makes a view unavailable, and is folded again by the next refresh', () => {
+    const directory = temporaryStateDir();
+    for (const name of ['a', 'b']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), '{}\n');
+    const kept = new KeptStore(directory, { cacheBytes: digestBytes('{}\n').byteLength + 300 });
+    kept.refresh();
+    const [a, b] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow];
+    const missing = kept.cache.get(a.id, a.stamp) === undefined ? a : b;
+    expect(() => kept.keeper.digestOf(missing)).toThrow(DigestUnavailable);
+    expect(kept.refresh()).toMatchObject({ pending: 0, folded: 1 });
+    expect(kept.keeper.digestOf(missing).models).toEqual([]);
+    expect(kept.refresh().folded).toBe(0);
+  });
+
+  test('leaves the rollup unsettled when it should be taken out, until that is added up anew', () => {
+    const directory = temporaryStateDir();
+    const line = linesOf([{ timestamp: '2026-11-20T00:00:00Z', message: { role: 'user' } }]);
+    for (const name of ['a', 'b', 'c']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), line);
+    const kept = new KeptStore(directory, { cacheBytes: 1 });
+    kept.refresh();
+    rmSync(join(directory, 'agents/main/sessions/a.jsonl'));
+    kept.keeper.takeInventory(kept.inventory());
+    expect(kept.keeper.unsettled).toBe(true);
+    kept.keeper.settle();
+    expect(kept.keeper.unsettled).toBe(false);
+    expect(kept.keeper.coverage()).toMatchObject({ transcripts: 2, pending: 2 });
+    expect(kept.refresh().folded).toBe(2);
+    expectLikeFresh(kept, 'settled');
+  });
+});
+
+test.each(['__proto__', 'constructor', 'lookup'])('an agent may be called %s', (agent) => {
+  const directory = temporaryStateDir();
+  for (const name of [agent, 'lookup']) {
+    writeWhole(join(directory, `agents/${name}/sessions/a.jsonl`), linesOf([{ message: { role: 'user' } }]));
+    writeJson(directory, `agents/${name}/sessions/sessions.json`, { [`agent:${name}:main`]: { sessionId: 'a' } });
+  }
+  const kept = keptStore(directory);
+  expect(kept.refresh()).toMatchObject({ changed: 0, folded: 0 });
+  expect([...kept.keeper.catalog.rows.values()].map((row) => row.identity.kind)).toEqual(
+    [...new Set([agent, 'lookup'])].map(() => 'main'),
+  );
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { pack } from '../../src/compute/envelope.ts';
+import { nextSnapshot } from '../../src/snapshot/published.ts';
+import type { SnapshotHeader } from '../../src/snapshot/publisher.ts';
+
+const COVERAGE = { transcripts: 1, pending: 0, failed: 0, retained: 0, bytes: 5 };
+
+function packed(id: string, views: Record<string, string>, coverage = COVERAGE): Uint8Array {
+  const header: SnapshotHeader = {
+    id,
+    generation: 'k.7',
+    coverage,
+    views: Object.entries(views).map(([key, content]) => ({ key, etag: `"${content}"` })),
+    unavailable: 0,
+  };
+  const parts = Object.values(views).flatMap((content) => [Buffer.from(content), Buffer.from(`deflated ${content}`)]);
+  return pack(header, parts);
+}
+
+describe('a published snapshot', () => {
+  test('holds the views by key', () => {
+    const snapshot = nextSnapshot(null, packed('k.1', { a: 'one', b: 'two' }), 1000);
+    expect(snapshot).toMatchObject({ id: 'k.1', builtAt: 1000, coverage: COVERAGE });
+    expect([...snapshot.views.keys()]).toEqual(['a', 'b']);
+    const view = snapshot.views.get('b');
+    expect(view?.etag).toBe('"two"');
+    expect(Buffer.from(view?.rest ?? []).toString()).toBe('two');
+    expect(Buffer.from(view?.restDeflated ?? []).toString()).toBe('deflated two');
+  });
+
+  test('keeps the very bytes of what did not change, and leaves the one before as it was', () => {
+    const first = nextSnapshot(null, packed('k.1', { a: 'one', b: 'two' }), 1000);
+    const second = nextSnapshot(first, packed('k.2', { b: 'new' }), 2000);
+    expect(second).toMatchObject({ id: 'k.2', builtAt: 2000 });
+    expect(second.views.get('a')).toBe(first.views.get('a'));
+    expect(second.views.get('b')?.etag).toBe('"new"');
+    expect(first.views.get('b')?.etag).toBe('"two"');
+  });
+
+  test('with the same figures stays the same, but for what it covers', () => {
+    const first = nextSnapshot(null, packed('k.1', { a: 'one' }), 1000);
+    const coverage = { ...COVERAGE, bytes: 6 };
+    const second = nextSnapshot(first, packed('k.1', {}, coverage), 2000);
+    expect(second).toEqual({ ...first, coverage });
+    expect(second.views).toBe(first.views);
+  });
+
+  test('holds no more memory than its views', () => {
+    const message = packed('k.1', { a: 'one', b: 'x'.repeat(10_000) });
+    const view = nextSnapshot(null, message, 1000).views.get('a');
+    expect(view?.rest.buffer.byteLength).toBe(3);
+    expect(view?.restDeflated.buffer.byteLength).toBe('deflated one'.length);
+  });
+});

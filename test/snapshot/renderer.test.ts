@@ -1,0 +1,67 @@
+import { inflateRawSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { sessionQuery, sessionsQuery, usageQuery, type ViewQuery } from '../../src/snapshot/query.ts';
+import { type Rendering, render } from '../../src/snapshot/renderer.ts';
+import { Views } from '../../src/snapshot/views.ts';
+import { keptStore, REFRESHED_AT } from '../support/kept-store.ts';
+import { writeRandomStore } from '../support/random-store.ts';
+import { temporaryStateDir } from '../support/stores.ts';
+
+const directory = temporaryStateDir();
+writeRandomStore(directory, 3);
+const { keeper } = keptStore(directory);
+const views = new Views(keeper, 'test');
+const [row] = keeper.catalog.rows.values();
+
+const UTC = { timeZone: 'UTC' };
+const ALL = { ...UTC, range: 'all' } as const;
+const { agent, sessionId } = row ?? { agent: '', sessionId: '' };
+const QUERIES: readonly [string, ViewQuery][] = [
+  ['usage', usageQuery(UTC)],
+  ['usage of all with a split', usageQuery(ALL, {}, 'model')],
+  ['usage without any', usageQuery(UTC, { agent: ['nobody'], model: ['x'] }, 'kind')],
+  ['sessions', sessionsQuery(ALL, {}, { limit: 5 })],
+  ['no sessions', sessionsQuery(UTC, { agent: ['nobody'] })],
+  ['a session', sessionQuery(ALL, { groupBy: 'instance', agent, sessionId })],
+];
+
+const rendered = (query: ViewQuery): Rendering =>
+  render(query.view, views.build(query, REFRESHED_AT), null) as Rendering;
+const textOf = ({ rest }: Rendering) => Buffer.from(rest).toString();
+
+describe('a rendering', () => {
+  test.each(QUERIES)('of %s is the figures as JSON, without the brace that belongs to the head', (_, query) => {
+    const text = textOf(rendered(query));
+    expect(text.startsWith('"window":{')).toBe(true);
+    expect(JSON.parse(`{${text}`)).toEqual(views.build(query, REFRESHED_AT));
+  });
+
+  test.each(QUERIES)('of %s inflates to the same bytes', (_, query) => {
+    const { rest, restDeflated } = rendered(query);
+    expect(inflateRawSync(restDeflated).equals(rest)).toBe(true);
+  });
+
+  test('has a weak entity tag that changes with the figures, and only with them', () => {
+    const query = usageQuery(ALL);
+    const first = rendered(query);
+    expect(first.etag).toMatch(/^W\/"[\w-]{22}"$/);
+    expect(rendered(query).etag).toBe(first.etag);
+    expect(rendered(usageQuery(ALL, { agent: ['ops'] })).etag).not.toBe(first.etag);
+  });
+
+  test('is spared when the tag is known', () => {
+    const query = usageQuery(ALL);
+    const { etag } = rendered(query);
+    const figures = views.build(query, REFRESHED_AT);
+    expect(render('usage', figures, etag)).toBeNull();
+    expect(render('usage', figures, 'W/"other"')?.etag).toBe(etag);
+  });
+
+  test('escapes whatever a name may hold', () => {
+    const name = '"\\ \u0000 \u2028 \ud800 </script> naïve 😀';
+    const figures = views.build(usageQuery(ALL), REFRESHED_AT) as Record<string, unknown>;
+    const tools = { calls: 1, unique: 1, tools: [{ name, count: 1 }] };
+    const { rest } = render('usage', { ...figures, tools }, null) as Rendering;
+    expect(JSON.parse(`{${Buffer.from(rest).toString()}`).tools).toEqual(tools);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { type Digest, MAX_MODELS, UNDATED } from '../../src/compute/digest.ts';
+import { type Filing, Rollup } from '../../src/snapshot/rollup.ts';
+import { digestOf } from '../support/fold-text.ts';
+import { below, pick, type Random, seededRandom } from '../support/random.ts';
+import { randomRecords, randomSpan } from '../support/random-store.ts';
+import { dumpRollup } from '../support/rollup-dump.ts';
+
+const FILINGS: readonly Filing[] = [
+  { agent: 'main', channel: 'none', kind: 'main' },
+  { agent: 'main', channel: 'telegram', kind: 'direct' },
+  { agent: 'ops', channel: 'none', kind: 'orphan' },
+];
+
+interface Kept {
+  digest: Digest;
+  filing: Filing;
+  records: unknown[];
+}
+
+/** A rollup that never held anything but these. */
+function freshRollup(kept: Iterable<Kept>): Rollup {
+  const rollup = new Rollup();
+  for (const { digest, filing } of kept) rollup.apply(digest, filing, 1);
+  return rollup;
+}
+
+describe('a rollup', () => {
+  test.each([1, 2, 3, 4, 5, 6])('leaves no trace of what was replaced, refiled or taken out (script %d)', (seed) => {
+    const rnd = seededRandom(seed);
+    const rollup = new Rollup();
+    const kept = new Map<number, Kept>();
+    for (let step = 0; step < 60; step++) {
+      const id = below(8, rnd);
+      const before = kept.get(id);
+      if (before !== undefined) rollup.apply(before.digest, before.filing, -1);
+      const next = nextOf(before, rnd);
+      if (next === null) {
+        kept.delete(id);
+      } else {
+        kept.set(id, next);
+        rollup.apply(next.digest, next.filing, 1);
+      }
+      if (step % 5 === 4) expect(dumpRollup(rollup)).toEqual(dumpRollup(freshRollup(kept.values())));
+    }
+    for (const { digest, filing } of kept.values()) rollup.apply(digest, filing, -1);
+    expect(dumpRollup(rollup)).toEqual({ rows: [], tools: [], latencies: [] });
+  });
+
+  /** A new transcript, its newer self, the same one under another filing, or nothing any more. */
+  function nextOf(before: Kept | undefined, rnd: Random): Kept | null {
+    const more = randomRecords(randomSpan(rnd), 40, rnd);
+    if (before === undefined) return { digest: digestOf(more), filing: pick(FILINGS, rnd), records: more };
+    const dice = rnd();
+    if (dice < 0.2) return null;
+    if (dice < 0.4) return { ...before, filing: pick(FILINGS, rnd) };
+    const records = dice < 0.9 ? [...before.records, ...more] : more;
+    return { ...before, digest: digestOf(records), records };
+  }
+
+  test('does not depend on the order in which digests come', () => {
+    const rnd = seededRandom(9);
+    const kept = Array.from({ length: 12 }, () => nextOf(undefined, rnd) as Kept);
+    expect(dumpRollup(freshRollup(kept.toReversed()))).toEqual(dumpRollup(freshRollup(kept)));
+  });
+
+  test('grows past its first arrays, and says how many bytes it takes', () => {
+    const start = Date.parse('2026-01-01T00:00:00Z');
+    const records = Array.from({ length: 5000 }, (_, at) => ({
+      timestamp: new Date(start + at * 900_000).toISOString(),
+      message: { role: 'assistant', model: `m${at % MAX_MODELS}`, usage: { input: at } },
+    }));
+    const rollup = new Rollup();
+    const { bytes } = rollup;
+    rollup.apply(digestOf(records), FILINGS[0] as Filing, 1);
+    expect(rollup.rows).toBe(5000);
+    expect(rollup.bytes).toBeGreaterThan(bytes);
+    const figures = dumpRollup(rollup).rows.map((row) => Number(row.split(' ')[2]));
+    expect(figures.sort((a, b) => a - b)).toEqual(records.map((_, at) => at));
+  });
+
+  test('tells undated records and the farthest dates apart', () => {
+    const dates = ['-271821-04-20T00:00:00.000Z', '+275760-09-13T00:00:00.000Z', '1969-12-31T23:59:59.999Z'];
+    const records = [undefined, ...dates].map((timestamp) => ({
+      timestamp,
+      message: { role: 'assistant', usage: { input: 1 } },
+    }));
+    const rollup = new Rollup();
+    rollup.apply(digestOf(records), FILINGS[0] as Filing, 1);
+    expect([...rollup.quarters.subarray(0, rollup.rows)].sort((a, b) => a - b)).toEqual([
+      UNDATED,
+      -8.64e15 / 900_000,
+      -1,
+      8.64e15 / 900_000,
+    ]);
+  });
+});
