@@ -13,9 +13,9 @@ import { nextMidnight } from './window.ts';
 const MAX_RECORDS = 20;
 /** Changes come in bursts: a refresh for one waits this long for the others. */
 const SETTLE: Milliseconds = 50;
-/** Refreshes for changes start at least this far apart, and leave at least nine tenths of the time to others. */
+/** Refreshes for changes start at least this far apart, and leave four fifths of the time to others. */
 const CHANGE_EVERY: Milliseconds = 1_000;
-const CHANGE_SHARE = 10;
+const CHANGE_SHARE = 5;
 /** After failures the interval doubles up to this many times. */
 const MAX_DOUBLINGS = 5;
 

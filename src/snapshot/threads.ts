@@ -9,7 +9,8 @@ import { workerFile } from './worker-file.ts';
 
 /** The scan yields to everything else on the machine, the gateway first. */
 const SCAN_NICENESS = 10;
-const SCAN_IDLE: Milliseconds = 5_000;
+/** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
+const SCAN_IDLE: Milliseconds = 30_000;
 /** A task's deadline grows by this much for each 64 MiB that it has to read, up to ten times the least one. */
 const BYTES_PER_DEADLINE_SECOND: Bytes = 64 * 1024 * 1024;
 const LONGEST_DEADLINE = 10;
