@@ -138,7 +138,8 @@ class RefreshRun {
       if (items.length === 1) this.#record.failed++;
       return threads.step('reject', { incarnation, batch, code, detail: message, now: clock.now() }, signal);
     }
-    const outcome = await threads.step('accept', { incarnation, result, now: clock.now() }, signal);
+    const accept = () => threads.step('accept', { incarnation, result, now: clock.now() }, signal);
+    const outcome = await this.#inTurn(accept);
     this.#record.folded += outcome.folded;
     this.#record.failed += outcome.failed;
     this.#record.bytesRead += outcome.bytesRead;

@@ -28,9 +28,15 @@ export interface TaskOptions {
   readonly queue?: object;
 }
 
+interface RunningTask {
+  readonly started: Milliseconds;
+  /** Aborts it when there is no thread for it and none can start. */
+  readonly abandon: AbortController;
+}
+
 export class ThreadPool {
   readonly #pool: Piscina;
-  readonly #running = new Map<symbol, Milliseconds>();
+  readonly #running = new Set<RunningTask>();
 
   constructor(options: ThreadPoolOptions) {
     const { filename, threads, heap, workerData, taskQueue, niceIncrement = 0, idleTimeout } = options;
@@ -47,8 +53,11 @@ export class ThreadPool {
       // Atomics.wait would keep an idle thread from seeing that it is to end.
       atomics: 'disabled',
     });
-    // A thread that dies between tasks is replaced by the pool; the next task tells.
-    this.#pool.on('error', () => {});
+    // A thread that dies between tasks is replaced by the pool. One that cannot start leaves its task to wait.
+    this.#pool.on('error', (error) => {
+      if (this.threads > 0) return;
+      for (const { abandon } of this.#running) abandon.abort(error);
+    });
   }
 
   /**
@@ -58,21 +67,26 @@ export class ThreadPool {
   async run<Answer>(name: string, task: object, options: TaskOptions): Promise<Answer> {
     const { deadline, transfer = [], signal, queue } = options;
     const overrun = AbortSignal.timeout(deadline);
-    const id = Symbol(name);
-    this.#running.set(id, performance.now());
+    const running: RunningTask = { started: performance.now(), abandon: new AbortController() };
+    const abandoned = running.abandon.signal;
+    this.#running.add(running);
     try {
       return (await this.#pool.run(queue === undefined ? task : Object.assign(task, { [queueOptionsSymbol]: queue }), {
         name,
         transferList: [...transfer],
-        signal: signal === undefined ? overrun : AbortSignal.any([overrun, signal]),
+        signal: AbortSignal.any(signal === undefined ? [overrun, abandoned] : [overrun, abandoned, signal]),
       })) as Answer;
     } catch (error) {
       if (overrun.aborted) {
         throw new ClawgaugeError('task_overran', `${name}: expected an end within ${deadline} ms`, { cause: error });
       }
+      if (abandoned.aborted) {
+        const cause: unknown = abandoned.reason;
+        throw new ClawgaugeError('task_crashed', `${name}: no thread can start: ${messageOf(cause)}`, { cause });
+      }
       throw classified(name, error);
     } finally {
-      this.#running.delete(id);
+      this.#running.delete(running);
     }
   }
 
@@ -83,7 +97,7 @@ export class ThreadPool {
   /** How long the oldest task has been with the pool; 0 without any. */
   oldestTask(): Milliseconds {
     const now = performance.now();
-    return Math.max(0, ...[...this.#running.values()].map((started) => now - started));
+    return Math.max(0, ...[...this.#running].map(({ started }) => now - started));
   }
 
   /** Ends every thread at once. */

@@ -1,0 +1,188 @@
+// What a line appended to a live transcript costs, and when it shows: one alone, then one a second; and the CPU that the
+// service uses while one session is live. Default options, on a copy of the store.
+//
+// Bytes read are judged by their median: once a minute one transcript that grew is read anew as a whole, to verify it.
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertUsage } from './lib/expected.mjs';
+import { median, percentile, round } from './lib/statistics.mjs';
+import { delay, until } from './lib/wait.mjs';
+
+export const name = 'append';
+
+const ALONE = 8;
+/** The refresh timer's own period: appends alone come at different places in it. */
+const PERIOD = 10_000;
+const STEADY = 30;
+const EVERY = 1_000;
+const POLL_EVERY = 5;
+const VISIBLE_DEADLINE = 60_000;
+const PATH = '/v1/usage?range=all';
+const BARS = { factor: 1.1, slack: 8 * 1024, alone: 1_000, steady: 2_000, cpu: 3 };
+
+export async function run(context) {
+  const store = await context.store('304m');
+  return context.withCopy(store, (stateDirectory) =>
+    context.withService({ stateDirectory }, async (service) => {
+      const before = await service.complete(PATH);
+      assertUsage(store, before);
+      const transcript = new LiveTranscript(stateDirectory);
+      context.log(`the live transcript has ${transcript.size} B`);
+      const watch = new Watch(service, before.totals.records);
+
+      const alone = await appendAlone(service, transcript, watch);
+      const steady = await appendSteadily(transcript, watch);
+      const cpu = await cpuWhileLive(service, transcript, watch);
+      return { rows: rowsOf({ transcript, alone, steady, cpu }), raw: { size: transcript.size, alone, steady, cpu } };
+    }),
+  );
+}
+
+/** The main session of the first agent. */
+class LiveTranscript {
+  #path;
+
+  constructor(stateDirectory) {
+    const sessions = join(stateDirectory, 'agents', 'main', 'sessions');
+    const { sessionId } = JSON.parse(readFileSync(join(sessions, 'sessions.json'), 'utf8'))['agent:main:main'];
+    this.#path = join(sessions, `${sessionId}.jsonl`);
+    if (!this.#endsInNewline()) appendFileSync(this.#path, '\n');
+  }
+
+  get size() {
+    return this.#withFile((file) => fstatSync(file).size);
+  }
+
+  /** Appends one assistant message of the usual length; gives the bytes. */
+  append() {
+    const usage = { input: 1200, output: 300, cacheRead: 0, cacheWrite: 0, totalTokens: 1500, cost: { total: 0.01 } };
+    const content = [{ type: 'text', text: 'An answer of the usual length. '.repeat(40) }];
+    const message = { role: 'assistant', content, provider: 'anthropic', model: 'bench', usage, stopReason: 'stop' };
+    const line = `${JSON.stringify({ type: 'message', id: 'bench', timestamp: new Date().toISOString(), message })}\n`;
+    appendFileSync(this.#path, line);
+    return line.length;
+  }
+
+  #endsInNewline() {
+    return this.#withFile((file) => {
+      const last = Buffer.alloc(1);
+      return readSync(file, last, 0, 1, fstatSync(file).size - 1) === 1 && last[0] === 0x0a;
+    });
+  }
+
+  #withFile(action) {
+    const file = openSync(this.#path);
+    try {
+      return action(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/** Waits until the service counts as many records as were appended. */
+class Watch {
+  #service;
+  #records;
+
+  constructor(service, records) {
+    this.#service = service;
+    this.#records = records;
+  }
+
+  /** Appends one line; gives its bytes and a promise of the milliseconds until it showed. */
+  append(transcript) {
+    const bytes = transcript.append();
+    const appendedAt = performance.now();
+    const wanted = ++this.#records;
+    const seen = async () => {
+      const { body } = await this.#service.client.json(PATH);
+      return body.totals.records >= wanted ? performance.now() - appendedAt : null;
+    };
+    return {
+      bytes,
+      visible: () => until('an append to show', seen, { every: POLL_EVERY, deadline: VISIBLE_DEADLINE }),
+    };
+  }
+}
+
+async function appendAlone(service, transcript, watch) {
+  const results = [];
+  for (let at = 0; at < ALONE; at++) {
+    await delay((PERIOD * (at + 0.5)) / ALONE);
+    const before = Date.now();
+    const { bytes, visible } = watch.append(transcript);
+    const ms = await visible();
+    const last = await until('the refresh to end', () => refreshSince(service, before), { every: 20, deadline: 5_000 });
+    results.push({ bytes, visible: ms, bytesRead: last.bytesRead, bytesAppended: last.bytesAppended });
+  }
+  return results;
+}
+
+async function refreshSince(service, moment) {
+  const refreshes = await service.refreshes();
+  return refreshes.find(({ startedAt, folded }) => startedAt >= moment && folded > 0) ?? null;
+}
+
+/** One append a second, whether or not those before it show yet. */
+async function appendSteadily(transcript, watch) {
+  const waiting = [];
+  for (let at = 0; at < STEADY; at++) {
+    waiting.push(watch.append(transcript).visible());
+    await delay(EVERY);
+  }
+  return Promise.all(waiting);
+}
+
+/** CPU of the service as a share of one core, in percent; nobody asks it meanwhile. */
+async function cpuWhileLive(service, transcript, watch) {
+  await delay(PERIOD);
+  const used = async (step) => {
+    const [cpu, started] = [service.cpuTime, performance.now()];
+    for (let at = 0; at < STEADY; at++) {
+      step();
+      await delay(EVERY);
+    }
+    return ((service.cpuTime - cpu) / (performance.now() - started)) * 100;
+  };
+  return { atRest: await used(() => {}), live: await used(() => watch.append(transcript)) };
+}
+
+function rowsOf({ transcript, alone, steady, cpu }) {
+  const allowed = alone.map(({ bytes }) => BARS.factor * bytes + BARS.slack);
+  const read = alone.map(({ bytesRead }) => bytesRead);
+  return [
+    {
+      what: `bytes read for one append to ${round(transcript.size / 1024)} KiB`,
+      measured: `${round(median(read))} B for ${alone[0].bytes} B`,
+      detail: read.join(' '),
+      bar: `${round(Math.min(...allowed))} B`,
+      met: median(read) <= Math.min(...allowed),
+    },
+    {
+      what: 'one append alone until it shows',
+      ...visibility(
+        alone.map(({ visible }) => visible),
+        BARS.alone,
+      ),
+    },
+    { what: 'the same under one append a second', ...visibility(steady, BARS.steady) },
+    {
+      what: 'CPU with one live session, one append a second',
+      measured: `${round(cpu.live, 1)} % of a core`,
+      detail: `${round(cpu.atRest, 1)} % when nothing is appended`,
+      bar: `${BARS.cpu} %`,
+      met: cpu.live <= BARS.cpu,
+    },
+  ];
+}
+
+function visibility(times, bar) {
+  const p95 = round(percentile(times, 0.95));
+  return {
+    measured: `p95 ${p95} ms, median ${round(median(times))} ms`,
+    detail: times.map((time) => round(time)).join(' '),
+    bar: `p95 ${bar} ms`,
+    met: p95 <= bar,
+  };
+}

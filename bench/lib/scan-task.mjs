@@ -1,0 +1,120 @@
+// One variant of the scan bench, in a process of its own:
+//   node scan-task.mjs PACKAGE read|newlines|fold STATE
+// Goes through every transcript of the store twice and prints what each pass came to; the second one runs compiled code.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { valueSymbol } from 'piscina';
+
+const [packageDirectory, variant, stateDirectory] = process.argv.slice(2);
+const part = (name) => import(join(packageDirectory, 'dist/compute', name));
+const { takeInventory } = await part('inventory.js');
+const { jsonlSource } = await part('jsonl-source.js');
+const { pack, unpack } = await part('envelope.js');
+const { decodeFigures } = await part('digest-codec.js');
+const { RECORDS, MESSAGES } = await part('figures.js');
+
+const buffer = Buffer.allocUnsafeSlow(512 * 1024);
+const NEWLINE = 10;
+/** As the service makes its batches. */
+const BATCH_BYTES = 16 * 2 ** 20;
+const BATCH_ITEMS = 256;
+
+const request = { stateDirectory, configPath: join(stateDirectory, 'openclaw.json'), known: {} };
+const inventory = takeInventory(request);
+const pass = { read, newlines, fold: await folding() }[variant];
+console.log(JSON.stringify({ passes: [pass(), pass()] }));
+
+/** Reading alone: every byte into the buffer. */
+function read() {
+  const started = performance.now();
+  let bytes = 0;
+  for (const content of contents()) bytes += content.length;
+  return { bytes, ms: performance.now() - started };
+}
+
+/** Reading and the search for newlines, and what of it the search alone took, over bytes that are in the cache by then. */
+function newlines() {
+  const started = performance.now();
+  let bytes = 0;
+  let lines = 0;
+  let searchMs = 0;
+  for (const content of contents()) {
+    const found = performance.now();
+    for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) lines++;
+    searchMs += performance.now() - found;
+    bytes += content.length;
+  }
+  return { bytes, ms: performance.now() - started, searchMs, lines };
+}
+
+/** The scan threads' own function, called here: open, read, scan, fold, encode. The digests are looked into afterwards. */
+async function folding() {
+  const { scan } = await part('scan.worker.js');
+  return () => {
+    const batches = batchesOf(inventory);
+    const cpu = process.cpuUsage();
+    const started = performance.now();
+    const results = batches.map((batch) => scan(batch)[valueSymbol]);
+    const ms = performance.now() - started;
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms, cpuMs: (user + system) / 1000, ...totals(results) };
+  };
+}
+
+function batchesOf({ stores, prices, priceEpoch }) {
+  const batches = [];
+  let bytes = BATCH_BYTES;
+  for (const { agent, directory, transcripts } of stores) {
+    for (const { name, size } of transcripts) {
+      bytes += size;
+      if (bytes > BATCH_BYTES || batches.at(-1).length >= BATCH_ITEMS) {
+        batches.push([]);
+        bytes = size;
+      }
+      batches.at(-1).push({ id: `${agent}/${name}`, directory, name, size, resumes: false });
+    }
+  }
+  const list = Buffer.from(JSON.stringify(prices));
+  return batches.map((items) => pack({ priceEpoch, items }, [list]));
+}
+
+function totals(results) {
+  const counts = {};
+  let [bytes, records, messages] = [0, 0, 0];
+  for (const result of results) {
+    const { header, parts } = unpack(result);
+    for (const { folded, size } of header.outcomes) {
+      assert.ok(folded);
+      bytes += size;
+    }
+    for (const [name, count] of Object.entries(header.counts)) counts[name] = (counts[name] ?? 0) + count;
+    for (const digest of parts) {
+      for (const { figures } of cellsOf(digest)) {
+        records += figures[RECORDS];
+        messages += figures[MESSAGES];
+      }
+    }
+  }
+  return { bytes, counts, records, messages };
+}
+
+function* cellsOf(digest) {
+  for (const models of decodeFigures(digest).cells.values()) yield* models.values();
+}
+
+/** The content of every transcript, a buffer at a time. */
+function* contents() {
+  for (const { directory, transcripts } of inventory.stores) {
+    for (const { name } of transcripts) {
+      const reader = jsonlSource.open({ directory }, { name });
+      const { size } = reader.state();
+      for (let position = 0; position < size; ) {
+        const length = reader.read(buffer, 0, Math.min(buffer.length, size - position), position);
+        if (length === 0) break;
+        yield buffer.subarray(0, length);
+        position += length;
+      }
+      reader.close();
+    }
+  }
+}
