@@ -51,6 +51,7 @@ class RefreshRun {
   readonly #context: RefreshContext;
   readonly #record: RefreshRecord;
   #incarnation = '';
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(context: RefreshContext, record: RefreshRecord) {
     this.#context = context;
@@ -151,6 +152,13 @@ class RefreshRun {
     return [];
   }
 
+  /** One at a time: the views of a snapshot are built step by step, and no digest may come in between. */
+  #inTurn<Result>(action: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(action);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
   /** Publishes what is known so far while the first fold goes on, also when one transcript holds it up. */
   async #publishingUntil(scanned: Promise<unknown>): Promise<void> {
     const { clock, complete } = this.#context;
@@ -159,7 +167,7 @@ class RefreshRun {
         const cancel = clock.after(PARTIAL_EVERY, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
-      if (!over) await this.publish();
+      if (!over) await this.#inTurn(() => this.publish());
     }
     await scanned;
   }
