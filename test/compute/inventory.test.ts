@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,18 @@ describe('an inventory', () => {
     expect(JSON.parse(JSON.stringify(inventory))).toEqual(inventory);
   });
 
+  it('names the directories worth watching, and tells a replaced one by its identity', () => {
+    write('agents/main/sessions/s1.jsonl', '{}\n');
+    const before = take().directories;
+    const names = (directories: Inventory['directories']) => directories.map((it) => path.relative(state, it.path));
+    expect(names(before)).toEqual(['', 'agents', path.join('agents', 'main', 'sessions')]);
+    renameSync(path.join(state, 'agents/main/sessions'), path.join(state, 'aside'));
+    write('agents/main/sessions/s1.jsonl', '{}\n');
+    const after = take().directories;
+    expect(names(after)).toEqual(names(before));
+    expect(after.map(({ identity }, at) => identity === before[at]?.identity)).toEqual([true, true, false]);
+  });
+
   it('leaves out the sessions of an index that the caller knows', () => {
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
     const [store] = take().stores;
@@ -59,7 +71,14 @@ describe('an inventory', () => {
     const problems = [
       { code: 'state_dir_missing', agent: null, subject: '.', detail: 'expected a directory, found nothing' },
     ];
-    expect(take({ knownPrices: prices })).toEqual({ agents: [], stores: [], prices, priceEpoch, problems });
+    expect(take({ knownPrices: prices })).toEqual({
+      agents: [],
+      stores: [],
+      directories: [],
+      prices,
+      priceEpoch,
+      problems,
+    });
     expect(take().prices).toEqual({ catalog: [], configured: [], own: [] });
     writeFileSync(state, '');
     expect(take().problems).toMatchObject([

@@ -140,7 +140,7 @@ describe('reading a session index', () => {
     ['{"a":{"sessionId":"1"},"b":{"sessionId":"2","label":"tor', 56],
     ['{"a":{"sessionId":"1"},"b":{"sessionId":"2"', 43],
     ['{"a":{"sessionId":"1"},"b":{"sessionId":"2"?}}', 43],
-    ['{"a":{"sessionId":"1"}} trailing', 32],
+    ['{"a":{"sessionId":"1"}} trailing', 24],
   ])('keeps the entries before the break of %j', (content, brokenAt) => {
     expect(read(content)).toEqual({ brokenAt, sessions: [entry('a', '1')] });
   });

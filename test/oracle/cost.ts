@@ -77,7 +77,7 @@ export function savedOf(usage: OracleUsage, recorded: RecordedCost | null, rates
   return nano(uncached - paidForReads - paidForWrites);
 }
 
-const MAX_NANO = 1e15;
+const MAX_NANO = 1e13;
 
 /** Whole nano-dollars within bounds; `+ 0` makes -0 a 0. */
 function nano(amount: number): number {
