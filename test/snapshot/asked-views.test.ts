@@ -56,21 +56,21 @@ const contentOf = (answer: AskedAnswer) =>
   answer.kind === 'ready' ? `${Buffer.from(answer.view.rest)}${answer.outdated ? ' outdated' : ''}` : answer.kind;
 
 describe('a view that is asked for', () => {
-  test('is answered with its rendering, and is ready from then on for this snapshot', async () => {
+  test('is answered with its rendering, and is ready from then on for this state', async () => {
     const { views, questions } = setUp();
-    expect(views.ready('a', 'k.1')).toBeUndefined();
-    const asked = views.ask('a', FIRST.id, FIRST, questions.ask);
+    expect(views.ready('a', 'g1')).toBeUndefined();
+    const asked = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer(rendering('one'));
-    expect(await asked).toEqual({ kind: 'ready', view: views.ready('a', 'k.1'), outdated: false, head: FIRST });
-    expect(views.ready('a', 'k.1')?.etag).toBe('"one"');
-    expect(views.ready('a', 'k.2')).toBeUndefined();
-    expect(views.ready('b', 'k.1')).toBeUndefined();
+    expect(await asked).toEqual({ kind: 'ready', view: views.ready('a', 'g1'), outdated: false, head: FIRST });
+    expect(views.ready('a', 'g1')?.etag).toBe('"one"');
+    expect(views.ready('a', 'g2')).toBeUndefined();
+    expect(views.ready('b', 'g1')).toBeUndefined();
   });
 
   test('by many at once is asked for once', async () => {
     const { views, questions } = setUp();
-    const asked = [1, 2, 3].map(() => views.ask('a', FIRST.id, FIRST, questions.ask));
-    const other = views.ask('b', FIRST.id, FIRST, questions.ask);
+    const asked = [1, 2, 3].map(() => views.ask('a', 'g1', FIRST, questions.ask));
+    const other = views.ask('b', 'g1', FIRST, questions.ask);
     expect(questions.asked).toBe(2);
     await questions.answer(rendering('one'));
     await questions.answer(rendering('other'));
@@ -78,12 +78,9 @@ describe('a view that is asked for', () => {
     expect(contentOf(await other)).toBe('other');
   });
 
-  test('of another snapshot is another question', async () => {
+  test('of another state is another question', async () => {
     const { views, questions } = setUp();
-    const [first, second] = [
-      views.ask('a', FIRST.id, FIRST, questions.ask),
-      views.ask('a', SECOND.id, SECOND, questions.ask),
-    ];
+    const [first, second] = [views.ask('a', 'g1', FIRST, questions.ask), views.ask('a', 'g2', SECOND, questions.ask)];
     expect(questions.asked).toBe(2);
     await questions.answer(rendering('one'));
     await questions.answer(rendering('two'));
@@ -92,19 +89,19 @@ describe('a view that is asked for', () => {
 
   test('too late is pending when nothing was rendered before, and is kept for the next who asks', async () => {
     const { clock, views, questions } = setUp();
-    const asked = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const asked = views.ask('a', 'g1', FIRST, questions.ask);
     await clock.advance(DEADLINE);
     expect(await asked).toEqual({ kind: 'pending' });
     await questions.answer(rendering('late'));
-    expect(views.ready('a', 'k.1')?.etag).toBe('"late"');
+    expect(views.ready('a', 'g1')?.etag).toBe('"late"');
     expect(clock.pending).toEqual([]);
   });
 
   test('while its question flies joins it, with a deadline of its own', async () => {
     const { clock, views, questions } = setUp();
-    const first = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const first = views.ask('a', 'g1', FIRST, questions.ask);
     await clock.advance(DEADLINE - 1);
-    const second = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const second = views.ask('a', 'g1', FIRST, questions.ask);
     await clock.advance(1);
     expect(contentOf(await first)).toBe('pending');
     await questions.answer(rendering('one'));
@@ -114,10 +111,10 @@ describe('a view that is asked for', () => {
 
   test('too late is the newest earlier rendering, with the head of its own moment', async () => {
     const { clock, views, questions } = setUp();
-    const first = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const first = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer(rendering('one'));
     await first;
-    const second = views.ask('a', SECOND.id, SECOND, questions.ask);
+    const second = views.ask('a', 'g2', SECOND, questions.ask);
     await clock.advance(DEADLINE);
     const answer = await second;
     expect(contentOf(answer)).toBe('one outdated');
@@ -127,20 +124,20 @@ describe('a view that is asked for', () => {
   test.each(['unavailable', 'failed'])('and %s is the earlier rendering, else pending', async (how) => {
     const { views, questions } = setUp();
     const end = () => (how === 'failed' ? questions.fail() : questions.answer({ kind: 'unavailable' }));
-    const first = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const first = views.ask('a', 'g1', FIRST, questions.ask);
     await end();
     expect(contentOf(await first)).toBe('pending');
-    const second = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const second = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer(rendering('one'));
     await second;
-    const third = views.ask('a', SECOND.id, SECOND, questions.ask);
+    const third = views.ask('a', 'g2', SECOND, questions.ask);
     await end();
     expect(contentOf(await third)).toBe('one outdated');
   });
 
   test('that cannot be is an error, and nothing of it is kept', async () => {
     const { views, questions } = setUp();
-    const asked = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const asked = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer({ kind: 'error', code: 'session_not_found', detail: 'no session x' });
     const answer = await asked;
     expect(answer).toMatchObject({ kind: 'error', error: { code: 'session_not_found', message: 'no session x' } });
@@ -149,14 +146,14 @@ describe('a view that is asked for', () => {
 
   test('is asked for again in the next quarter hour, whose windows may be others', async () => {
     const { clock, views, questions } = setUp();
-    const first = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const first = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer(rendering('one'));
     await first;
     await clock.advance(QUARTER - 1);
-    expect(views.ready('a', 'k.1')).toBeDefined();
+    expect(views.ready('a', 'g1')).toBeDefined();
     await clock.advance(1);
-    expect(views.ready('a', 'k.1')).toBeUndefined();
-    const second = views.ask('a', FIRST.id, FIRST, questions.ask);
+    expect(views.ready('a', 'g1')).toBeUndefined();
+    const second = views.ask('a', 'g1', FIRST, questions.ask);
     expect(questions.asked).toBe(2);
     await questions.answer(rendering('two'));
     expect(contentOf(await second)).toBe('two');
@@ -167,13 +164,13 @@ describe('the renderings kept', () => {
   test('stay under their bound, the ones longest not asked for go first', async () => {
     const { views, questions } = setUp(4000);
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
-      const asked = views.ask(key, FIRST.id, FIRST, questions.ask);
+      const asked = views.ask(key, 'g1', FIRST, questions.ask);
       await questions.answer(rendering('x'.repeat(500)));
       expect(contentOf(await asked)).toHaveLength(500);
       expect(views.bytes).toBeLessThanOrEqual(4000);
     }
     expect(views.entries).toBe(3);
-    expect(['a', 'b', 'c', 'd', 'e', 'f'].filter((key) => views.ready(key, 'k.1') !== undefined)).toEqual([
+    expect(['a', 'b', 'c', 'd', 'e', 'f'].filter((key) => views.ready(key, 'g1') !== undefined)).toEqual([
       'd',
       'e',
       'f',
@@ -182,7 +179,7 @@ describe('the renderings kept', () => {
 
   test('are none of those larger than the bound, which are answered all the same', async () => {
     const { views, questions } = setUp(1000);
-    const asked = views.ask('a', FIRST.id, FIRST, questions.ask);
+    const asked = views.ask('a', 'g1', FIRST, questions.ask);
     await questions.answer(rendering('x'.repeat(5000)));
     expect(contentOf(await asked)).toHaveLength(5000);
     expect(views.entries).toBe(0);

@@ -8,7 +8,13 @@ const STALE_AT = VERIFIED + 3 * INTERVAL;
 
 function factsOf(changes: Partial<HeadFacts> = {}, coverage: Partial<PublishedSnapshot['coverage']> = {}): HeadFacts {
   const all = { transcripts: 9, pending: 0, failed: 0, retained: 0, bytes: 99, ...coverage };
-  const snapshot = { id: 'k.1', generation: 'k.1', builtAt: VERIFIED - 500, coverage: all, views: new Map() };
+  const snapshot = {
+    id: 'k.1',
+    builtAt: VERIFIED - 500,
+    coverage: all,
+    generation: 'k.7',
+    views: new Map(),
+  };
   return { snapshot, verifiedAt: VERIFIED, refreshInterval: INTERVAL, refreshing: false, failed: false, ...changes };
 }
 

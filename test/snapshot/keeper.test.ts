@@ -1,65 +1,22 @@
-import { cpSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** The keeper's state against what there is on disk: what a refresh takes over, what it keeps, and what it sets aside. */
+import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DigestStore } from '../../src/cache/digest-store.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pack, unpack } from '../../src/compute/envelope.ts';
+import { INPUT } from '../../src/compute/figures.ts';
 import type { Inventory } from '../../src/compute/inventory.ts';
 import type { ScanRequest } from '../../src/compute/scan-batch.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
-import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
-import { digestBytes, linesOf } from '../support/fold-text.ts';
+import { usageQuery } from '../../src/snapshot/query.ts';
+import { sumDigest } from '../../src/snapshot/session-sum.ts';
+import { usageView } from '../../src/snapshot/usage-view.ts';
+import { linesOf } from '../support/fold-text.ts';
 import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
 import { KeptStore, keptStore, REFRESHED_AT, scanned } from '../support/kept-store.ts';
-import { seededRandom } from '../support/random.ts';
-import { CONFIG, writeJson, writeRandomStore, writeWhole } from '../support/random-store.ts';
-import { StoreScript } from '../support/store-script.ts';
+import { CONFIG, randomStore, writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
-function randomStore(seed: number): string {
-  const directory = temporaryStateDir();
-  writeRandomStore(directory, seed);
-  return directory;
-}
-
-const opened: DigestStore[] = [];
-afterEach(() => {
-  for (const store of opened.splice(0)) store.close();
-});
-
-function digestStore(directory = temporaryStateDir()): DigestStore {
-  const store = new DigestStore(directory);
-  opened.push(store);
-  return store;
-}
-
-describe('after every step of a random script, the state is that of a keeper that only saw the result', () => {
-  const STEPS = 15;
-  /** Of some thirty digests of a kilobyte on average. */
-  const ONE_DIGEST = 3000;
-
-  test.each([1, 2, 3])('with every digest in memory (script %d)', (seed) => {
-    run(seed, {});
-  });
-
-  test.each([5, 6])('with hardly a digest in memory, and the rest on disk (script %d)', (seed) => {
-    run(seed, { cacheBytes: ONE_DIGEST, digests: digestStore() });
-  });
-
-  test.each([7, 8])('with hardly a digest in memory, and none on disk (script %d)', (seed) => {
-    run(seed, { cacheBytes: ONE_DIGEST });
-  });
-
-  function run(seed: number, options: ConstructorParameters<typeof KeptStore>[1]): void {
-    const script = new StoreScript(randomStore(seed), seededRandom(seed));
-    const kept = new KeptStore(script.directory, options);
-    kept.refresh();
-    for (let number = 0; number < STEPS; number++) {
-      const changes = [script.step(), script.step()];
-      kept.refresh();
-      expectLikeFresh(kept, { seed, number, changes });
-    }
-  }
-});
+const EVERYTHING = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY, undated: true };
 
 describe('a refresh', () => {
   test('without any change reads nothing and raises no version', () => {
@@ -122,6 +79,29 @@ describe('a refresh', () => {
     writeFileSync(`${path}.new`, content);
     renameSync(`${path}.new`, path);
   }
+
+  test('a minute later finds that earlier bytes were rewritten when the transcript grew', () => {
+    const directory = temporaryStateDir();
+    const path = join(directory, 'agents/main/sessions/a.jsonl');
+    const lines = (input: number, count: number) =>
+      linesOf(Array.from({ length: count }, () => ({ message: { role: 'assistant', usage: { input } } })));
+    writeWhole(path, lines(1, 200));
+    const kept = keptStore(directory);
+    const input = () => usageView(kept.keeper, usageQuery({ timeZone: 'UTC', range: 'all' }), 0).totals.input;
+    const byDigest = () => {
+      const [row] = kept.keeper.catalog.rows.values();
+      return sumDigest(kept.keeper.digestOf(row as TranscriptRow), EVERYTHING, null).figures[INPUT];
+    };
+    // The last 4 KiB before the cursor stay as they were.
+    writeWhole(path, lines(5, 10) + lines(1, 191));
+    kept.refresh();
+    expect([input(), byDigest()]).toEqual([201, 201]);
+    expect(kept.refresh(REFRESHED_AT + 59_999).folded).toBe(0);
+    expect(kept.refresh(REFRESHED_AT + 60_000).folded).toBe(1);
+    expect([input(), byDigest()]).toEqual([241, 241]);
+    expect(kept.refresh(REFRESHED_AT + 120_000).folded).toBe(0);
+    expectLikeFresh(kept, 'verified');
+  });
 
   test('in batches of at most 256 transcripts and 16 MiB, the latest first', () => {
     const directory = temporaryStateDir();
@@ -267,6 +247,20 @@ describe('a transcript that cannot be folded', () => {
     expectLikeFresh(kept, 'readable again');
   });
 
+  test('begins to count its attempts anew after it was folded', () => {
+    foldedAt(0);
+    foldedAt(30);
+    rmSync(path);
+    writeWhole(path, LINE.repeat(2));
+    kept.refresh();
+    writeWhole(path, LINE.repeat(3));
+    inventory = kept.inventory();
+    rmSync(path);
+    symlinkSync('elsewhere', path);
+    foldedAt(60);
+    expect(kept.keeper.setAside()).toMatchObject([{ since: REFRESHED_AT + 60 * SECOND, attempts: 1 }]);
+  });
+
   test('is no failure when it vanished in between', () => {
     rmSync(path);
     expect(kept.refresh(REFRESHED_AT, inventory)).toMatchObject({ folded: 1, failed: 0 });
@@ -293,86 +287,6 @@ describe('a transcript that cannot be folded', () => {
     const { keeper } = kept;
     expect(keeper.accept(scanned(pack(request, [prices])), REFRESHED_AT)).toMatchObject({ folded: 0, failed: 0 });
     expect(keeper.reject(pack(request, [prices]), 'task_crashed', '', REFRESHED_AT)).toEqual([]);
-  });
-});
-
-describe('a restart', () => {
-  /** What a process that is gone leaves behind. */
-  function copyOf(cacheDirectory: string): string {
-    const copy = temporaryStateDir();
-    cpSync(cacheDirectory, copy, { recursive: true });
-    return copy;
-  }
-
-  test('finds every digest on disk and reads no transcript', () => {
-    const directory = randomStore(5);
-    const cacheDirectory = temporaryStateDir();
-    const first = digestStore(cacheDirectory);
-    const kept = new KeptStore(directory, { digests: first });
-    kept.refresh();
-    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
-    const { pending, folded } = again.refresh();
-    expect(pending).toBe(kept.keeper.catalog.rows.size);
-    expect(folded).toBe(0);
-    expect(stateOf(again.keeper)).toEqual(stateOf(kept.keeper));
-  });
-
-  test('folds what changed meanwhile, and what the disk holds in no readable form', () => {
-    const directory = randomStore(5);
-    const cacheDirectory = temporaryStateDir();
-    const first = digestStore(cacheDirectory);
-    const kept = new KeptStore(directory, { digests: first });
-    kept.refresh();
-    const rows = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow, TranscriptRow];
-    first.write([{ id: rows[0].id, stamp: rows[0].stamp, digest: Buffer.from('CGD rubbish') }], []);
-    first.write([{ id: rows[1].id, stamp: rows[1].stamp, digest: new Uint8Array(0) }], []);
-    writeFileSync(join(rows[2].directory, rows[2].name), '{}\n', { flag: 'a' });
-    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
-    expect(again.refresh().folded).toBe(3);
-    expectLikeFresh(again, 'restart');
-  });
-
-  test('removes from disk what no longer exists', () => {
-    const directory = randomStore(5);
-    const digests = digestStore();
-    const kept = new KeptStore(directory, { digests });
-    kept.refresh();
-    const [row] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow];
-    expect(digests.get(row.id, row.stamp)).toBeDefined();
-    rmSync(join(row.directory, row.name));
-    kept.refresh();
-    expect(digests.get(row.id, row.stamp)).toBeUndefined();
-  });
-});
-
-describe('a digest that is neither in memory nor on disk', () => {
-  test('makes a view unavailable, and is folded again by the next refresh', () => {
-    const directory = temporaryStateDir();
-    for (const name of ['a', 'b']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), '{}\n');
-    const kept = new KeptStore(directory, { cacheBytes: digestBytes('{}\n').byteLength + 300 });
-    kept.refresh();
-    const [a, b] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow];
-    const missing = kept.cache.get(a.id, a.stamp) === undefined ? a : b;
-    expect(() => kept.keeper.digestOf(missing)).toThrow(DigestUnavailable);
-    expect(kept.refresh()).toMatchObject({ pending: 0, folded: 1 });
-    expect(kept.keeper.digestOf(missing).models).toEqual([]);
-    expect(kept.refresh().folded).toBe(0);
-  });
-
-  test('leaves the rollup unsettled when it should be taken out, until that is added up anew', () => {
-    const directory = temporaryStateDir();
-    const line = linesOf([{ timestamp: '2026-11-20T00:00:00Z', message: { role: 'user' } }]);
-    for (const name of ['a', 'b', 'c']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), line);
-    const kept = new KeptStore(directory, { cacheBytes: 1 });
-    kept.refresh();
-    rmSync(join(directory, 'agents/main/sessions/a.jsonl'));
-    kept.keeper.takeInventory(kept.inventory());
-    expect(kept.keeper.unsettled).toBe(true);
-    kept.keeper.settle();
-    expect(kept.keeper.unsettled).toBe(false);
-    expect(kept.keeper.coverage()).toMatchObject({ transcripts: 2, pending: 2 });
-    expect(kept.refresh().folded).toBe(2);
-    expectLikeFresh(kept, 'settled');
   });
 });
 

@@ -5,13 +5,14 @@ import type { SnapshotHeader } from '../../src/snapshot/publisher.ts';
 
 const COVERAGE = { transcripts: 1, pending: 0, failed: 0, retained: 0, bytes: 5 };
 
-function packed(id: string, views: Record<string, string>, coverage = COVERAGE): Uint8Array {
+function packed(id: string, views: Record<string, string>, rest: Partial<SnapshotHeader> = {}): Uint8Array {
   const header: SnapshotHeader = {
     id,
-    generation: 'k.7',
-    coverage,
+    generation: `of ${id}`,
+    coverage: COVERAGE,
     views: Object.entries(views).map(([key, content]) => ({ key, etag: `"${content}"` })),
     unavailable: 0,
+    ...rest,
   };
   const parts = Object.values(views).flatMap((content) => [Buffer.from(content), Buffer.from(`deflated ${content}`)]);
   return pack(header, parts);
@@ -20,7 +21,7 @@ function packed(id: string, views: Record<string, string>, coverage = COVERAGE):
 describe('a published snapshot', () => {
   test('holds the views by key', () => {
     const snapshot = nextSnapshot(null, packed('k.1', { a: 'one', b: 'two' }), 1000);
-    expect(snapshot).toMatchObject({ id: 'k.1', builtAt: 1000, coverage: COVERAGE });
+    expect(snapshot).toMatchObject({ id: 'k.1', builtAt: 1000, coverage: COVERAGE, generation: 'of k.1' });
     expect([...snapshot.views.keys()]).toEqual(['a', 'b']);
     const view = snapshot.views.get('b');
     expect(view?.etag).toBe('"two"');
@@ -37,11 +38,11 @@ describe('a published snapshot', () => {
     expect(first.views.get('b')?.etag).toBe('"two"');
   });
 
-  test('with the same figures stays the same, but for what it covers', () => {
+  test('with the same figures stays the same, but for what it covers and the state behind it', () => {
     const first = nextSnapshot(null, packed('k.1', { a: 'one' }), 1000);
     const coverage = { ...COVERAGE, bytes: 6 };
-    const second = nextSnapshot(first, packed('k.1', {}, coverage), 2000);
-    expect(second).toEqual({ ...first, coverage });
+    const second = nextSnapshot(first, packed('k.1', {}, { coverage, generation: 'another' }), 2000);
+    expect(second).toEqual({ ...first, coverage, generation: 'another' });
     expect(second.views).toBe(first.views);
   });
 

@@ -54,7 +54,7 @@ describe('a publication', () => {
     const { header, steps } = publish();
     expect(header.views.map(({ key }) => key)).toEqual(KEYS);
     expect(steps).toBe(KEYS.length + 1);
-    expect(header).toMatchObject({ id: 'k.1', incarnation: 'k', unavailable: 0, coverage: kept.keeper.coverage() });
+    expect(header).toMatchObject({ id: 'k.1', unavailable: 0, coverage: kept.keeper.coverage() });
   });
 
   test('of the same figures has the same id, no view and one step', () => {
@@ -66,7 +66,7 @@ describe('a publication', () => {
     const entry = { sessionId: 'new', updatedAt: NOON };
     writeJson(kept.directory, 'agents/main/sessions/sessions.json', { 'agent:main:main': entry });
     kept.refresh();
-    publish();
+    const { generation } = publish().header;
     const { version } = kept.keeper;
     writeFileSync(path('new.jsonl'), linesOf([{ type: 'custom' }]), { flag: 'a' });
     kept.refresh();
@@ -74,6 +74,9 @@ describe('a publication', () => {
     const { header, steps } = publish();
     expect(header).toMatchObject({ id: 'k.1', views: [], coverage: kept.keeper.coverage() });
     expect(steps).toBe(KEYS.length + 1);
+    // Another view, that nobody precomputed, may show it.
+    expect(header.generation).not.toBe(generation);
+    expect(publish().header.generation).toBe(header.generation);
   });
 
   test('after a change holds the views whose figures changed, and no others', () => {
@@ -101,7 +104,7 @@ describe('a publication', () => {
   test('names figures by the keeper that found them', () => {
     publish();
     publisher = publisherOf('other');
-    expect(publish().header).toMatchObject({ id: 'other.1', incarnation: 'other' });
+    expect(publish().header).toMatchObject({ id: 'other.1' });
   });
 
   test('goes on with what it can build, and tries the rest the next time', () => {

@@ -4,11 +4,9 @@ import { sessionQuery, sessionsQuery, usageQuery, type ViewQuery } from '../../s
 import { type Rendering, render } from '../../src/snapshot/renderer.ts';
 import { Views } from '../../src/snapshot/views.ts';
 import { keptStore, REFRESHED_AT } from '../support/kept-store.ts';
-import { writeRandomStore } from '../support/random-store.ts';
-import { temporaryStateDir } from '../support/stores.ts';
+import { randomStore } from '../support/random-store.ts';
 
-const directory = temporaryStateDir();
-writeRandomStore(directory, 3);
+const directory = randomStore(3);
 const { keeper } = keptStore(directory);
 const views = new Views(keeper, 'test');
 const [row] = keeper.catalog.rows.values();

@@ -14,14 +14,13 @@ import { linesOf } from '../support/fold-text.ts';
 import { keptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { pick, type Random, seededRandom } from '../support/random.ts';
 import { randomQuestion } from '../support/random-question.ts';
-import { writeJson, writeRandomStore, writeWhole } from '../support/random-store.ts';
+import { randomStore, writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
 const QUESTIONS = 80;
 
 test.each([0, 1, 2])('the answer equals the oracle for random questions about random store %d', (seed) => {
-  const directory = temporaryStateDir();
-  writeRandomStore(directory, seed);
+  const directory = randomStore(seed);
   const { keeper } = keptStore(directory);
   const sessions = readStateDir(directory);
   const rnd = seededRandom(seed);

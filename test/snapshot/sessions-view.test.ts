@@ -10,8 +10,7 @@ import { attempt, expectEqual, oracleQuery } from '../support/answers.ts';
 import { keptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { pick, seededRandom } from '../support/random.ts';
 import { randomQuestion } from '../support/random-question.ts';
-import { writeRandomStore } from '../support/random-store.ts';
-import { temporaryStateDir } from '../support/stores.ts';
+import { randomStore } from '../support/random-store.ts';
 
 const QUESTIONS = 60;
 
@@ -22,8 +21,7 @@ function wholeView(state: KeptState, query: SessionsQuery, now: number): Session
 
 describe.each(['instance', 'family'] as const)('the list by %s', (groupBy) => {
   test.each([0, 1, 2, 3, 4])('equals the oracle for random questions about random store %d', (seed) => {
-    const directory = temporaryStateDir();
-    writeRandomStore(directory, seed);
+    const directory = randomStore(seed);
     const { keeper } = keptStore(directory);
     const sessions = readStateDir(directory);
     const rnd = seededRandom(seed);
@@ -50,8 +48,7 @@ function sorted(rows: SessionRow[], sort: SessionsQuery['sort']): SessionRow[] {
 }
 
 describe('the search text', () => {
-  const directory = temporaryStateDir();
-  writeRandomStore(directory, 1);
+  const directory = randomStore(1);
   const { keeper } = keptStore(directory);
   const list = (q: string | null) => {
     const query = sessionsQuery({ timeZone: 'UTC', range: 'all' }, {}, { q, limit: 1000 });
@@ -74,8 +71,7 @@ describe('the search text', () => {
 });
 
 test('a page begins where it is asked to, and names the next one while there are more', () => {
-  const directory = temporaryStateDir();
-  writeRandomStore(directory, 2);
+  const directory = randomStore(2);
   const { keeper } = keptStore(directory);
   const query = sessionsQuery({ timeZone: 'UTC', range: 'all' }, {}, { limit: 7 });
   const listing = listSessions(keeper, query, REFRESHED_AT);

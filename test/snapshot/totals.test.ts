@@ -30,8 +30,7 @@ import { usageView } from '../../src/snapshot/usage-view.ts';
 import { keptStore } from '../support/kept-store.ts';
 import { pick, seededRandom } from '../support/random.ts';
 import { randomQuestion } from '../support/random-question.ts';
-import { writeRandomStore } from '../support/random-store.ts';
-import { temporaryStateDir } from '../support/stores.ts';
+import { randomStore } from '../support/random-store.ts';
 
 function figuresOf(columns: Readonly<Record<number, number>>): Float64Array {
   const figures = noFigures();
@@ -163,8 +162,7 @@ describe('rows and totals agree to the last token and nano-dollar', () => {
   const QUESTIONS = 40;
 
   test.each(zones)('in %s', (timeZone) => {
-    const directory = temporaryStateDir();
-    writeRandomStore(directory, 20);
+    const directory = randomStore(20);
     const { keeper } = keptStore(directory);
     const rnd = seededRandom(zones.indexOf(timeZone));
     for (let number = 0; number < QUESTIONS; number++) {

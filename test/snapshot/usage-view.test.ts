@@ -10,7 +10,7 @@ import { linesOf } from '../support/fold-text.ts';
 import { type KeptStore, keptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { seededRandom } from '../support/random.ts';
 import { randomQuestion } from '../support/random-question.ts';
-import { BUSY_MOMENTS, writeRandomStore, writeWhole } from '../support/random-store.ts';
+import { BUSY_MOMENTS, randomStore, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
 const STORES = 10;
@@ -18,8 +18,7 @@ const QUESTIONS = 100;
 
 describe('the whole answer equals the oracle', () => {
   test.each(Array.from({ length: STORES }, (_, seed) => seed))('for random questions about random store %d', (seed) => {
-    const directory = temporaryStateDir();
-    writeRandomStore(directory, seed);
+    const directory = randomStore(seed);
     // One store has a transcript too long for exact latencies, and more models than a split shows by themselves.
     if (seed === 0) writeWhole(join(directory, 'agents/ops/sessions/long.jsonl'), longTranscript());
     expectAnswers(keptStore(directory), readStateDir(directory), seed);

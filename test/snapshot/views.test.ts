@@ -8,16 +8,14 @@ import type { SessionRow, SessionsFigures, UsageFigures } from '../../src/snapsh
 import { Views } from '../../src/snapshot/views.ts';
 import { linesOf } from '../support/fold-text.ts';
 import { KeptStore, REFRESHED_AT } from '../support/kept-store.ts';
-import { writeRandomStore, writeWhole } from '../support/random-store.ts';
-import { temporaryStateDir } from '../support/stores.ts';
+import { randomStore, writeWhole } from '../support/random-store.ts';
 
 const ALL = { timeZone: 'UTC', range: 'all' } as const;
 
 let kept: KeptStore;
 let views: Views;
 beforeEach(() => {
-  const directory = temporaryStateDir();
-  writeRandomStore(directory, 6);
+  const directory = randomStore(6);
   kept = new KeptStore(directory);
   kept.refresh();
   views = new Views(kept.keeper, 'first');

@@ -1,0 +1,134 @@
+/** The keeper's state when digests come, go, fall out of memory and come back: it is always that of a keeper which read all anew. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DigestStore } from '../../src/cache/digest-store.ts';
+import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
+import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
+import { digestBytes, linesOf } from '../support/fold-text.ts';
+import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
+import { KeptStore } from '../support/kept-store.ts';
+import { seededRandom } from '../support/random.ts';
+import { randomStore, writeWhole } from '../support/random-store.ts';
+import { StoreScript } from '../support/store-script.ts';
+import { temporaryStateDir } from '../support/stores.ts';
+
+const opened: DigestStore[] = [];
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+});
+
+function digestStore(directory = temporaryStateDir()): DigestStore {
+  const store = new DigestStore(directory);
+  opened.push(store);
+  return store;
+}
+
+describe('after every step of a random script, the state is that of a keeper that only saw the result', () => {
+  const STEPS = 15;
+  /** Of some thirty digests of a kilobyte on average. */
+  const ONE_DIGEST = 3000;
+
+  test.each([1, 2, 3])('with every digest in memory (script %d)', (seed) => {
+    run(seed, {});
+  });
+
+  test.each([5, 6])('with hardly a digest in memory, and the rest on disk (script %d)', (seed) => {
+    run(seed, { cacheBytes: ONE_DIGEST, digests: digestStore() });
+  });
+
+  test.each([7, 8])('with hardly a digest in memory, and none on disk (script %d)', (seed) => {
+    run(seed, { cacheBytes: ONE_DIGEST });
+  });
+
+  function run(seed: number, options: ConstructorParameters<typeof KeptStore>[1]): void {
+    const script = new StoreScript(randomStore(seed), seededRandom(seed));
+    const kept = new KeptStore(script.directory, options);
+    kept.refresh();
+    for (let number = 0; number < STEPS; number++) {
+      const changes = [script.step(), script.step()];
+      kept.refresh();
+      expectLikeFresh(kept, { seed, number, changes });
+    }
+  }
+});
+
+describe('a restart', () => {
+  /** What a process that is gone leaves behind. */
+  function copyOf(cacheDirectory: string): string {
+    const copy = temporaryStateDir();
+    cpSync(cacheDirectory, copy, { recursive: true });
+    return copy;
+  }
+
+  test('finds every digest on disk and reads no transcript', () => {
+    const directory = randomStore(5);
+    const cacheDirectory = temporaryStateDir();
+    const first = digestStore(cacheDirectory);
+    const kept = new KeptStore(directory, { digests: first });
+    kept.refresh();
+    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
+    const { pending, folded } = again.refresh();
+    expect(pending).toBe(kept.keeper.catalog.rows.size);
+    expect(folded).toBe(0);
+    expect(stateOf(again.keeper)).toEqual(stateOf(kept.keeper));
+  });
+
+  test('folds what changed meanwhile, and what the disk holds in no readable form', () => {
+    const directory = randomStore(5);
+    const cacheDirectory = temporaryStateDir();
+    const first = digestStore(cacheDirectory);
+    const kept = new KeptStore(directory, { digests: first });
+    kept.refresh();
+    const rows = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow, TranscriptRow];
+    first.write([{ id: rows[0].id, stamp: rows[0].stamp, digest: Buffer.from('CGD rubbish') }], []);
+    first.write([{ id: rows[1].id, stamp: rows[1].stamp, digest: new Uint8Array(0) }], []);
+    writeFileSync(join(rows[2].directory, rows[2].name), '{}\n', { flag: 'a' });
+    const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
+    expect(again.refresh().folded).toBe(3);
+    expectLikeFresh(again, 'restart');
+  });
+
+  test('removes from disk what no longer exists', () => {
+    const directory = randomStore(5);
+    const digests = digestStore();
+    const kept = new KeptStore(directory, { digests });
+    kept.refresh();
+    const [row] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow];
+    expect(digests.get(row.id, row.stamp)).toBeDefined();
+    rmSync(join(row.directory, row.name));
+    kept.refresh();
+    expect(digests.get(row.id, row.stamp)).toBeUndefined();
+  });
+});
+
+describe('a digest that is neither in memory nor on disk', () => {
+  test('makes a view unavailable, and is folded again by the next refresh', () => {
+    const directory = temporaryStateDir();
+    for (const name of ['a', 'b']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), '{}\n');
+    const kept = new KeptStore(directory, { cacheBytes: digestBytes('{}\n').byteLength + 300 });
+    kept.refresh();
+    const [a, b] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow];
+    const missing = kept.cache.get(a.id, a.stamp) === undefined ? a : b;
+    expect(() => kept.keeper.digestOf(missing)).toThrow(DigestUnavailable);
+    expect(kept.refresh()).toMatchObject({ pending: 0, folded: 1 });
+    expect(kept.keeper.digestOf(missing).models).toEqual([]);
+    expect(kept.refresh().folded).toBe(0);
+  });
+
+  test('leaves the rollup unsettled when it should be taken out, until that is added up anew', () => {
+    const directory = temporaryStateDir();
+    const line = linesOf([{ timestamp: '2026-11-20T00:00:00Z', message: { role: 'user' } }]);
+    for (const name of ['a', 'b', 'c']) writeWhole(join(directory, `agents/main/sessions/${name}.jsonl`), line);
+    const kept = new KeptStore(directory, { cacheBytes: 1 });
+    kept.refresh();
+    rmSync(join(directory, 'agents/main/sessions/a.jsonl'));
+    kept.keeper.takeInventory(kept.inventory());
+    expect(kept.keeper.unsettled).toBe(true);
+    kept.keeper.settle();
+    expect(kept.keeper.unsettled).toBe(false);
+    expect(kept.keeper.coverage()).toMatchObject({ transcripts: 2, pending: 2 });
+    expect(kept.refresh().folded).toBe(2);
+    expectLikeFresh(kept, 'settled');
+  });
+});
