@@ -37,7 +37,7 @@ export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refres
     if (this.#toldWell || this.#out.isTTY !== true) return;
     const done = transcripts - pending;
     const percent = transcripts === 0 ? 100 : Math.floor((done / transcripts) * 100);
-    const rate = Math.round(bytesRead / MIB / (this.#elapsed() / 1000));
+    const rate = Math.round(bytesRead / MIB / (Math.max(1, this.#elapsed()) / 1000));
     this.#out.write(`${CLEAR_LINE}${percent} % (${done} of ${transcripts} transcripts, ${rate} MiB/s)`);
   }
 

@@ -1,0 +1,136 @@
+/** Which module may import which. Each list is exact, so that a new import is a decision and not an accident. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importsOf, runGraph } from './support/import-graph.ts';
+
+const SOURCES = join(import.meta.dirname, '../src');
+
+const read = (module: string) => readFileSync(join(SOURCES, module), 'utf8');
+
+/** Those of `src/` that run on the main thread, whatever it was started by. */
+const mainThread = runGraph(['cli.ts', 'server.ts', 'index.ts'], read);
+const modules = [...mainThread.keys()].sort();
+
+/** The modules of the main thread that import one of some packages themselves. */
+function importersOf(...packages: string[]): string[] {
+  return modules.filter((module) => mainThread.get(module)?.some((name) => packages.includes(name)));
+}
+
+describe('the main thread', () => {
+  it('holds no scanner, no digest and no parser of transcripts: of compute/ it runs two modules', () => {
+    expect(modules.filter((module) => module.startsWith('compute/'))).toEqual([
+      'compute/envelope.ts',
+      'compute/state-directory.ts',
+    ]);
+  });
+
+  it('holds no database: of cache/ it runs the sums of the memory budget', () => {
+    expect(modules.filter((module) => module.startsWith('cache/'))).toEqual(['cache/memory-budget.ts']);
+  });
+
+  it('makes up no stores: of demo/ it runs nothing', () => {
+    expect(modules.filter((module) => module.startsWith('demo/'))).toEqual([]);
+  });
+
+  it('loads these packages and no others', () => {
+    const packages = [...mainThread.values()].flat().filter((name) => !name.startsWith('node:'));
+    expect([...new Set(packages)].sort()).toEqual([
+      '@fastify/swagger',
+      'close-with-grace',
+      'commander',
+      'fastify',
+      'fastify-plugin',
+      'json5',
+      'lru-cache',
+      'piscina',
+    ]);
+  });
+
+  it('touches the file system only for configuration, hints of changes, the last snapshot and the demonstration', () => {
+    expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
+      'cli.ts',
+      'cli/demo.ts',
+      'compute/state-directory.ts',
+      'plugin.ts',
+      'snapshot/directory-watchers.ts',
+      'snapshot/snapshot-file.ts',
+    ]);
+  });
+
+  it('requires nothing behind the back of its imports but the version in package.json', () => {
+    expect(importersOf('node:module')).toEqual(['version.ts']);
+  });
+
+  it('asks nobody on the network', () => {
+    expect(importersOf('node:https', 'node:http2', 'node:dns', 'node:tls', 'node:dgram')).toEqual([]);
+    expect(modules.filter((module) => /\bfetch\(|\brequest\(/.test(read(module)))).toEqual([]);
+  });
+});
+
+describe('the rooms', () => {
+  const room = (name: string) => readdirSync(join(SOURCES, name)).map((file) => `${name}/${file}`);
+  /** The rooms that a room's modules import from, types included. */
+  const uses = (name: string) => {
+    const paths = room(name).flatMap((module) => importsOf(read(module)).map(({ path }) => path));
+    return [...new Set(paths.flatMap((path) => /^\.\.\/([\w-]+)\//.exec(path)?.[1] ?? []))].sort();
+  };
+
+  it.each([
+    ['compute', []],
+    ['cache', []],
+    ['snapshot', ['cache', 'compute']],
+    ['routes', ['snapshot']],
+    ['demo', ['compute']],
+    ['cli', ['compute', 'demo', 'snapshot']],
+  ])('%s imports from %j only', (name, rooms) => {
+    expect(uses(name)).toEqual(rooms);
+  });
+
+  it('are these, so that no other has been forgotten here', () => {
+    const rooms = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(rooms.map(({ name }) => name).sort()).toEqual(['cache', 'cli', 'compute', 'demo', 'routes', 'snapshot']);
+  });
+});
+
+describe('the walk that finds this out', () => {
+  const sources: Record<string, string> = {
+    'main.ts': "import { a } from './room/a.ts';\nimport type { B } from './room/b.ts';\n",
+    'room/a.ts': "export { c } from './c.ts';\nconst later = () => import('../later.ts');\n",
+    'room/b.ts': "import 'node:fs';\n",
+    'room/c.ts':
+      "import type { D } from './d.ts';\nimport {\n  type E,\n  f,\n} from '../f.ts';\ntype G = import('./g.ts').G;\n",
+    'later.ts': "import 'some-package';\nimport main from '../src/main.ts';\n",
+    'f.ts': "export * from 'node:sqlite';\nimport type from './type.ts';\nexport type { H } from './h.ts';\n",
+    'type.ts': '',
+    '../src/main.ts': '',
+  };
+  const readMadeUp = (module: string) => {
+    const text = sources[module];
+    if (text === undefined) throw new Error(`nothing imports ${module} when it runs`);
+    return text;
+  };
+
+  it('follows what runs, also later, and leaves out what types alone import', () => {
+    const graph = runGraph(['main.ts'], readMadeUp);
+    expect([...graph.keys()].sort()).toEqual(
+      ['main.ts', 'room/a.ts', 'room/c.ts', 'later.ts', 'f.ts', 'type.ts', '../src/main.ts'].sort(),
+    );
+    expect(graph.get('f.ts')).toEqual(['node:sqlite']);
+    expect(graph.get('later.ts')).toEqual(['some-package']);
+  });
+
+  it('finds a database wherever it is brought in', () => {
+    for (const line of [
+      "import { DatabaseSync } from 'node:sqlite';",
+      "import 'node:sqlite';",
+      "export { DatabaseSync } from 'node:sqlite';",
+      "import {\n  DatabaseSync,\n  type Statement,\n} from 'node:sqlite';",
+      "import * as sqlite from 'node:sqlite';",
+      "const { DatabaseSync } = await import('node:sqlite');",
+    ]) {
+      const graph = runGraph(['a.ts'], (module) => (module === 'a.ts' ? `/** b. */\nimport './b.ts';\n` : `${line}\n`));
+      expect(graph.get('b.ts'), line).toEqual(['node:sqlite']);
+    }
+  });
+});

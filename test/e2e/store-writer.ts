@@ -1,0 +1,47 @@
+/** Writes single transcripts where OpenClaw would, in the least form that counts. */
+import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bytes, MIB, type Milliseconds, QUARTER_MS } from '../../src/units.ts';
+
+/** Larger than anything that could be read within a task's deadline; costs no space, since nothing is written in it. */
+const ENDLESS: Bytes = 1024 * 1024 * MIB;
+
+export function sessionsDirectory(stateDirectory: string, agent = 'main'): string {
+  const directory = join(stateDirectory, 'agents', agent, 'sessions');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** One assistant message with one input token. */
+export function message(at: Milliseconds = Date.now()): string {
+  const usage = { input: 1, output: 0, totalTokens: 1 };
+  const timestamp = new Date(at).toISOString();
+  return `${JSON.stringify({ type: 'message', timestamp, message: { role: 'assistant', provider: 'p', model: 'm', usage } })}\n`;
+}
+
+/** Lines of so many messages at equal distances. */
+export function messages(count: number, from: Milliseconds, distance: Milliseconds): string {
+  return Array.from({ length: count }, (_, at) => message(from + at * distance)).join('');
+}
+
+/** More different quarter hours than a scan thread can hold in its heap under the least memory cap (96mb). */
+export function sprawling(): string {
+  return messages(90_000, Date.UTC(1000), QUARTER_MS);
+}
+
+/** Writes a transcript of agent `main`; gives its path. */
+export function writeTranscript(stateDirectory: string, session: string, lines: string): string {
+  const path = join(sessionsDirectory(stateDirectory), `${session}.jsonl`);
+  writeFileSync(path, lines);
+  return path;
+}
+
+export function append(path: string, ...lines: string[]): void {
+  appendFileSync(path, lines.join(''));
+}
+
+/** Turns a transcript into one that no thread gets to the end of. */
+export function makeEndless(path: string): void {
+  append(path);
+  truncateSync(path, ENDLESS);
+}
