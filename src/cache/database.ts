@@ -25,7 +25,7 @@ type DatabaseClass = new (path: string, options?: Readonly<Record<string, unknow
 export function openDatabase(path: string): Database {
   const require = createRequire(import.meta.url);
   if (hasBuiltIn()) {
-    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: DatabaseClass };
+    const { DatabaseSync } = withoutWarnings(() => require('node:sqlite') as { DatabaseSync: DatabaseClass });
     return new DatabaseSync(path);
   }
   const Libsql = require('libsql') as DatabaseClass;
@@ -37,6 +37,17 @@ export function blobOf(value: unknown): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Uint8Array) return value;
   throw new TypeError(`expected a BLOB; got ${value === null ? 'null' : typeof value}`);
+}
+
+/** Node 22 tells each user on the console that its SQLite is experimental. */
+function withoutWarnings<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** node:sqlite is there without a flag from 22.13 on; 23 began without it and got it in 23.4. */

@@ -7,6 +7,7 @@ import type { TranscriptClass } from '../compute/transcript.ts';
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import type { Filing } from './rollup.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
+import type { SetAside } from './set-aside.ts';
 
 /** Who a transcript belongs to, from the session index (rules in compute/dimensions.ts). */
 export interface Identity extends Filing {
@@ -35,16 +36,6 @@ export interface Folded {
   readonly stamp: string;
   readonly filing: Filing;
   readonly summary: Summary;
-}
-
-/** A transcript that could not be folded: no longer tried before `retryAt`. */
-export interface SetAside {
-  readonly stamp: string;
-  readonly code: string;
-  readonly detail: string;
-  readonly since: Milliseconds;
-  readonly attempts: number;
-  readonly retryAt: Milliseconds;
 }
 
 /** One counted transcript. */

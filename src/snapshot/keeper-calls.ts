@@ -5,9 +5,9 @@ import type { LineCounts } from '../compute/line-scanner.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
-import type { SetAside } from './catalog.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { ViewQuery } from './query.ts';
+import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 
 /** Given to the thread when it starts. */

@@ -8,42 +8,25 @@ import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
 import { type Dimensions, dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
-import { pack, unpack } from '../compute/envelope.ts';
+import { unpack } from '../compute/envelope.ts';
 import type { Inventory, InventoryRequest, WatchedDirectory } from '../compute/inventory.ts';
-import type { PriceBookData } from '../compute/price-book.ts';
-import type { ScanItem, ScanRequest, ScanResult } from '../compute/scan-batch.ts';
+import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { Problem, StoreListing, TranscriptFile } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
-import { type Bytes, MIB, type Milliseconds } from '../units.ts';
-import {
-  Catalog,
-  type Folded,
-  type Identity,
-  type SetAside,
-  summarise,
-  type TranscriptRow,
-  transcriptId,
-} from './catalog.ts';
+import type { Milliseconds } from '../units.ts';
+import { Catalog, type Folded, type Identity, summarise, type TranscriptRow, transcriptId } from './catalog.ts';
+import { contentStamp } from './content-stamp.ts';
+import { DigestShelf } from './digest-shelf.ts';
+import { FoldPlan, type FoldPrices } from './fold-plan.ts';
 import type { KeptState } from './kept-state.ts';
 import type { Redaction } from './redaction.ts';
 import { Rollup } from './rollup.ts';
+import { isDue, isSetAside, type SetAside, setAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 import type { Activity } from './window.ts';
 
-/** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
-const BATCH_BYTES: Bytes = 16 * MIB;
-const BATCH_ITEMS = 256;
-/** A transcript that failed is tried again after this, doubling up to the longest, or at once when it changed. */
-const FIRST_RETRY: Milliseconds = 30_000;
-const LONGEST_RETRY: Milliseconds = 3_600_000;
 /** Digests restored from disk before other work gets its turn. */
 const RESTORE_SLICE = 200;
-/** A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
- * the anchor that came together with an append shows in no stamp. */
-const VERIFY_EVERY: Milliseconds = 60_000;
-/** Decoded digests at hand: views ask for the same ones again and again. */
-const MAX_DECODED = 256;
-
 interface KnownStore {
   readonly indexStamp: string | null;
   readonly lookup: SessionLookup;
@@ -67,41 +50,35 @@ export class Keeper implements KeptState {
   rollup = new Rollup();
   /** Raised by every change that a view could show. */
   version = 0;
-  readonly #cache: DigestCache;
-  readonly #store: DigestStore | null;
+  readonly #shelf: DigestShelf;
+  readonly #plan: FoldPlan;
   readonly #redact: Redaction | null;
-  readonly #decoded = new Map<string, { stamp: string; digest: Digest }>();
   #stores: ReadonlyMap<string, KnownStore> = new Map();
-  #prices: PriceBookData | undefined;
-  #priceEpoch = '';
+  #prices: FoldPrices = { epoch: '', book: undefined };
   /** Rows to look up in the digest store before they are folded. */
   #toRestore: TranscriptRow[] = [];
   /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
   readonly #wanted = new Set<TranscriptRow>();
-  /** Transcripts whose digest went on from an earlier one, longest ago first. */
-  readonly #unverified = new Set<TranscriptRow>();
-  #verifiedAt: Milliseconds = 0;
   #activity: Activity | null = null;
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
   #mustRebuild = false;
 
   /** @param redact hides what keys say about persons; null shows them */
   constructor(cache: DigestCache, store: DigestStore | null, redact: Redaction | null = null) {
-    this.#cache = cache;
-    this.#store = store;
+    this.#shelf = new DigestShelf(cache, store);
+    this.#plan = new FoldPlan(this.#shelf);
     this.#redact = redact;
   }
 
   /** What the next inventory needs to know of the last one. */
   knownStores(): Pick<InventoryRequest, 'known' | 'knownPrices'> {
     const known = Object.fromEntries([...this.#stores].map(([agent, { indexStamp }]) => [agent, { indexStamp }]));
-    return { known, knownPrices: this.#prices };
+    return { known, knownPrices: this.#prices.book };
   }
 
   /** Takes over what an inventory found. Stores and transcripts that could not be read keep what they had. */
   takeInventory(inventory: Inventory): InventoryOutcome {
-    this.#prices = inventory.prices;
-    this.#priceEpoch = inventory.priceEpoch;
+    this.#prices = { epoch: inventory.priceEpoch, book: inventory.prices };
     const outcome = { stores: 0, sessions: 0, added: 0, changed: 0, removed: 0 };
     const problems = [...inventory.problems, ...inventory.stores.flatMap((store) => store.problems)];
     const unreadable = new Set(
@@ -136,7 +113,7 @@ export class Keeper implements KeptState {
       this.#remove(row);
       removed.push(row.id);
     }
-    this.#store?.write([], removed);
+    this.#shelf.write([], removed);
     outcome.removed = removed.length;
     if (outcome.added + outcome.changed + outcome.removed > 0) this.catalog.regroup();
     this.#toRestore = this.#pendingRows();
@@ -145,9 +122,8 @@ export class Keeper implements KeptState {
 
   /** Brings back digests from disk, a slice at a time; true when there is more to do. */
   restore(): boolean {
-    if (this.#store === null) this.#toRestore = [];
     for (const row of this.#toRestore.splice(0, RESTORE_SLICE)) {
-      const stored = this.#store?.get(row.id, row.stamp);
+      const stored = this.#shelf.stored(row.id, row.stamp);
       if (stored === undefined) continue;
       try {
         this.#put(row, row.stamp, stored, decodeDigest(stored));
@@ -159,28 +135,13 @@ export class Keeper implements KeptState {
     return this.#toRestore.length > 0;
   }
 
-  /** Batches of what has to be folded, latest transcripts first; envelopes for scan.worker. */
-  plan(now: Milliseconds): { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes } {
-    this.#verifyNext(now);
-    const due = [...new Set([...this.#pendingRows(), ...this.#wanted])].filter(
-      ({ setAside, stamp }) => setAside === null || setAside.stamp !== stamp || setAside.retryAt <= now,
-    );
+  /** Batches of what has to be folded and may be tried now: see FoldPlan. */
+  plan(now: Milliseconds): ReturnType<FoldPlan['batches']> {
+    const unverified = this.#plan.toVerify(now);
+    if (unverified !== null) this.#wanted.add(unverified);
+    const due = new Set([...this.#pendingRows(), ...this.#wanted].filter((row) => isDue(row, now)));
     this.#wanted.clear();
-    due.sort((a, b) => b.mtimeMs - a.mtimeMs);
-    const batches: TranscriptRow[][] = [];
-    let bytes = Number.POSITIVE_INFINITY;
-    for (const row of due) {
-      const last = batches.at(-1);
-      if (last === undefined || bytes + row.size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
-        batches.push([row]);
-        bytes = row.size;
-      } else {
-        last.push(row);
-        bytes += row.size;
-      }
-    }
-    const bytesAppended = due.reduce((sum, row) => sum + grownBy(row), 0);
-    return { batches: batches.map((rows) => this.#batch(rows)), bytesAppended };
+    return this.#plan.batches(due, this.#prices);
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */
@@ -196,7 +157,7 @@ export class Keeper implements KeptState {
       if (!outcome.folded) {
         // One that vanished is the next inventory's business.
         if (outcome.code !== 'vanished') {
-          this.#setAside(row, outcome.code, outcome.detail, now);
+          this.#putAside(row, outcome.code, outcome.detail, now);
           failed++;
         }
       } else if (digest !== null) {
@@ -208,7 +169,7 @@ export class Keeper implements KeptState {
         stored.push({ id: row.id, stamp: row.stamp, digest: own });
       }
     }
-    this.#store?.write(stored, []);
+    this.#shelf.write(stored, []);
     return { folded, failed, header };
   }
 
@@ -219,8 +180,8 @@ export class Keeper implements KeptState {
   reject(packed: Uint8Array, code: ErrorCode, detail: string, now: Milliseconds): Uint8Array<ArrayBuffer>[] {
     const { header } = unpack<ScanRequest>(packed);
     const rows = header.items.flatMap(({ id }) => this.catalog.rows.get(id) ?? []);
-    if (header.items.length > 1) return rows.map((row) => this.#batch([row]));
-    for (const row of rows) this.#setAside(row, code, detail, now);
+    if (header.items.length > 1) return rows.map((row) => this.#plan.batch([row], this.#prices));
+    for (const row of rows) this.#putAside(row, code, detail, now);
     return [];
   }
 
@@ -234,10 +195,9 @@ export class Keeper implements KeptState {
     if (!this.#mustRebuild) return;
     this.#mustRebuild = false;
     this.rollup = new Rollup();
-    this.#decoded.clear();
     for (const row of this.catalog.rows.values()) {
       if (row.folded === null) continue;
-      const digest = this.#lookUp(row.id, row.folded.stamp);
+      const digest = this.#shelf.decoded(row.id, row.folded.stamp);
       if (digest === undefined) row.folded = null;
       else this.rollup.apply(digest.figures, row.folded.filing, 1);
     }
@@ -245,16 +205,10 @@ export class Keeper implements KeptState {
   }
 
   digestOf(row: TranscriptRow): Digest {
-    const stamp = row.folded?.stamp ?? row.stamp;
-    const known = this.#decoded.get(row.id);
-    if (known !== undefined && known.stamp === stamp) return known.digest;
-    const found = this.#lookUp(row.id, stamp);
-    if (found === undefined) {
-      this.#wanted.add(row);
-      throw new DigestUnavailable(row.id);
-    }
-    this.#remember(row.id, stamp, found.figures);
-    return found.figures;
+    const figures = this.#shelf.figures(row.id, row.folded?.stamp ?? row.stamp);
+    if (figures !== undefined) return figures;
+    this.#wanted.add(row);
+    throw new DigestUnavailable(row.id);
   }
 
   activity(): Activity {
@@ -284,9 +238,9 @@ export class Keeper implements KeptState {
 
   /** Transcripts that are set aside, for /v1/status. */
   setAside(): readonly (SetAside & { agent: string; name: string })[] {
-    return [...this.catalog.rows.values()].flatMap((row) =>
-      row.setAside !== null && isSetAside(row) ? [{ agent: row.agent, name: row.name, ...row.setAside }] : [],
-    );
+    return [...this.catalog.rows.values()]
+      .filter(isSetAside)
+      .map((row) => ({ agent: row.agent, name: row.name, ...row.setAside }));
   }
 
   /** The first moment at which a transcript that is set aside may be tried again; null when none is. */
@@ -314,7 +268,7 @@ export class Keeper implements KeptState {
       ...(this.#redact === null ? dimensions : redacted(dimensions, this.#redact)),
       updatedAt: dimensions.updatedAt ?? file.mtimeMs,
     };
-    const stamp = contentStamp(file.stamp, this.#priceEpoch);
+    const stamp = contentStamp(file.stamp, this.#prices.epoch);
     const row = this.catalog.rows.get(id);
     if (row === undefined) {
       const { name, sessionId, class: kind, size, mtimeMs } = file;
@@ -337,8 +291,8 @@ export class Keeper implements KeptState {
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
   #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest): void {
     if (row.folded?.stamp === stamp && this.#isHeld(row.folded, row.id, bytes, decoded)) {
-      this.#cache.set(row.id, stamp, bytes);
-      this.#remember(row.id, stamp, decoded.figures);
+      this.#shelf.put(row.id, stamp, bytes);
+      this.#shelf.keepAtHand(row.id, stamp, decoded.figures);
       return;
     }
     this.#takeOut(row);
@@ -347,22 +301,15 @@ export class Keeper implements KeptState {
     this.rollup.apply(decoded.figures, filing, 1);
     row.folded = { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) };
     row.setAside = null;
-    this.#cache.set(row.id, stamp, bytes);
-    this.#decoded.delete(row.id);
+    this.#shelf.put(row.id, stamp, bytes);
     this.#changed();
   }
 
   /** Whether a digest is the one that the rollup holds; one that is gone is told by what was summed up of it. */
   #isHeld({ stamp, summary }: Folded, id: string, bytes: Uint8Array, { figures, cursor }: DecodedDigest): boolean {
-    const held = this.#bytesOf(id, stamp);
+    const held = this.#shelf.bytes(id, stamp);
     if (held !== undefined) return Buffer.compare(held, bytes) === 0;
     return isDeepStrictEqual(summary, summarise(figures, cursor.offset));
-  }
-
-  /** Keeps a decoded digest at hand for the views that are about to ask for it. */
-  #remember(id: string, stamp: string, digest: Digest): void {
-    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
-    this.#decoded.set(id, { stamp, digest });
   }
 
   /** Files a folded transcript under its new dimensions. */
@@ -371,7 +318,7 @@ export class Keeper implements KeptState {
     const { agent, channel, kind } = row.identity;
     const { filing } = row.folded;
     if (filing.channel === channel && filing.kind === kind) return;
-    const digest = this.#lookUp(row.id, row.folded.stamp);
+    const digest = this.#shelf.decoded(row.id, row.folded.stamp);
     if (digest === undefined) {
       this.#mustRebuild = true;
       row.folded = null;
@@ -384,7 +331,7 @@ export class Keeper implements KeptState {
 
   #takeOut(row: TranscriptRow): void {
     if (row.folded === null) return;
-    const older = this.#lookUp(row.id, row.folded.stamp);
+    const older = this.#shelf.decoded(row.id, row.folded.stamp);
     if (older === undefined) this.#mustRebuild = true;
     else this.rollup.apply(older.figures, row.folded.filing, -1);
     row.folded = null;
@@ -394,68 +341,18 @@ export class Keeper implements KeptState {
     this.#takeOut(row);
     this.catalog.rows.delete(row.id);
     this.#wanted.delete(row);
-    this.#unverified.delete(row);
-    this.#cache.delete(row.id);
-    this.#decoded.delete(row.id);
+    this.#plan.forget(row);
+    this.#shelf.drop(row.id);
     this.#changed();
   }
 
-  /** A digest from the cache, else from disk. */
-  #lookUp(id: string, stamp: string): DecodedDigest | undefined {
-    const bytes = this.#bytesOf(id, stamp);
-    return bytes === undefined ? undefined : decodeDigest(bytes);
-  }
-
-  #bytesOf(id: string, stamp: string): Uint8Array | undefined {
-    const cached = this.#cache.get(id, stamp);
-    if (cached !== undefined) return cached;
-    const stored = this.#store?.get(id, stamp);
-    if (stored !== undefined) this.#cache.set(id, stamp, stored);
-    return stored;
-  }
-
-  #setAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
-    const before = row.setAside;
-    const attempts = (before?.attempts ?? 0) + 1;
-    const retryAt = now + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
-    row.setAside = { stamp: row.stamp, code, detail, since: before?.since ?? now, attempts, retryAt };
+  #putAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
+    setAside(row, code, detail, now);
     this.#changed();
   }
 
   #pendingRows(): TranscriptRow[] {
     return [...this.catalog.rows.values()].filter((row) => row.folded?.stamp !== row.stamp);
-  }
-
-  #batch(rows: readonly TranscriptRow[]): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(this.#prices ?? null))];
-    const items = rows.map((row): ScanItem => {
-      const { id, directory, name, size } = row;
-      const earlier = this.#resumable(row);
-      this.#unverified.delete(row);
-      if (earlier !== undefined) {
-        parts.push(earlier);
-        this.#unverified.add(row);
-      }
-      return { id, directory, name, size, resumes: earlier !== undefined };
-    });
-    return pack({ priceEpoch: this.#priceEpoch, items } satisfies ScanRequest, parts);
-  }
-
-  /** The digest that a fold may go on from, where the transcript looks as if it had only grown. */
-  #resumable({ id, stamp, folded }: TranscriptRow): Uint8Array | undefined {
-    if (folded === null || !isAppend(folded.stamp, stamp)) return undefined;
-    return this.#bytesOf(id, folded.stamp);
-  }
-
-  /** Has the transcript that was longest read in parts read whole, now and then. */
-  #verifyNext(now: Milliseconds): void {
-    if (now - this.#verifiedAt < VERIFY_EVERY) return;
-    this.#verifiedAt = now;
-    for (const row of this.#unverified) {
-      this.#unverified.delete(row);
-      this.#wanted.add(row);
-      return;
-    }
   }
 
   #changed(): void {
@@ -474,30 +371,6 @@ function redacted(dimensions: Dimensions, redact: Redaction): Dimensions {
   const { key, family } = dimensions;
   if (key === null) return dimensions;
   return { ...dimensions, key: redact(key), label: null, family: redact(family) };
-}
-
-/** A digest depends on the bytes and on the prices. */
-function contentStamp(stamp: string, priceEpoch: string): string {
-  return `${stamp}@${priceEpoch}`;
-}
-
-/** Bytes that no digest covers yet; all of a transcript that is shorter than its digest. */
-function grownBy({ size, folded }: TranscriptRow): Bytes {
-  const covered = folded?.summary.covered ?? 0;
-  return size < covered ? size : size - covered;
-}
-
-/** Set aside for the content that it has now; a changed one is merely pending. */
-function isSetAside(row: TranscriptRow): boolean {
-  return row.setAside !== null && row.setAside.stamp === row.stamp && row.folded?.stamp !== row.stamp;
-}
-
-/** Whether the second content stamp (`dev:ino:size:mtime:ctime@prices`) can be that of the first one's file, grown. */
-function isAppend(before: string, after: string): boolean {
-  const [device, inode, size] = before.split(':', 3);
-  const [newDevice, newInode, newSize] = after.split(':', 3);
-  const samePrices = before.slice(before.indexOf('@')) === after.slice(after.indexOf('@'));
-  return device === newDevice && inode === newInode && samePrices && Number(newSize) > Number(size);
 }
 
 function sameIdentity(a: Identity, b: Identity): boolean {

@@ -76,26 +76,29 @@ describe.skipIf(process.platform !== 'linux')('a limit to the size of files', ()
   });
 });
 
-describe.skipIf(boundByPermissions === null)('a data directory that must not be written to', () => {
-  it('is reported, and used again when it may be', async () => {
-    const { directory } = smallStore(34, { now: Date.now() });
-    const live = writeTranscript(directory, 'live', message());
-    const data = temporaryStateDir();
-    chmodSync(data, 0o500);
-    const through = boundByPermissions as string[];
-    const service = await (await serve(directory, { '--data-dir': data }, { through })).ready();
-    const vigil = new Vigil(service);
-    await expectUnavailable(service, /EACCES/);
-    await expectUsageOf(directory, service);
-    expect(existsSync(join(data, 'digests.sqlite'))).toBe(false);
+describe.skipIf(boundByPermissions === null)(
+  'a data directory that must not be written to (needs a user whom permissions bind)',
+  () => {
+    it('is reported, and used again when it may be', async () => {
+      const { directory } = smallStore(34, { now: Date.now() });
+      const live = writeTranscript(directory, 'live', message());
+      const data = temporaryStateDir();
+      chmodSync(data, 0o500);
+      const through = boundByPermissions as string[];
+      const service = await (await serve(directory, { '--data-dir': data }, { through })).ready();
+      const vigil = new Vigil(service);
+      await expectUnavailable(service, /EACCES/);
+      await expectUsageOf(directory, service);
+      expect(existsSync(join(data, 'digests.sqlite'))).toBe(false);
 
-    chmodSync(data, 0o700);
-    append(live, message());
-    await expectAvailable(service);
-    await expectUsageOf(directory, service);
-    expect((await vigil.end()).faults).toEqual([]);
-  });
-});
+      chmodSync(data, 0o700);
+      append(live, message());
+      await expectAvailable(service);
+      await expectUsageOf(directory, service);
+      expect((await vigil.end()).faults).toEqual([]);
+    });
+  },
+);
 
 describe('a data directory that another process uses', () => {
   it('leaves the second one without it until the first one ends, with the same figures', async () => {

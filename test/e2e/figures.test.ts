@@ -1,5 +1,5 @@
 /** The whole way, from transcripts on disk to figures over HTTP: equal to what the oracle works out of the same files. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,8 @@ let sessions: StoredSession[];
 beforeAll(async () => {
   const { directory } = smallStore(7, { now: Date.now() });
   addOddSessions(join(directory, 'agents', 'main', 'sessions'));
-  sessions = readStateDir(directory).map((session) => withWholeTime(directory, session));
+  roundTimes(directory);
+  sessions = readStateDir(directory);
   service = await (await serve(directory)).ready();
 });
 
@@ -161,12 +162,14 @@ function addOddSessions(directory: string): void {
   writeFileSync(join(directory, 'sessions.json'), `{${members.join(',')}}`);
 }
 
-/** A file's time of modification counts in whole milliseconds, which a double of its nanoseconds can miss by one. */
-function withWholeTime(state: string, session: StoredSession): StoredSession {
-  const { agent, fileName, mtimeMs, updatedAt } = session;
-  if (updatedAt !== mtimeMs) return session;
-  const stats = statSync(join(state, 'agents', agent, 'sessions', fileName), { bigint: true });
-  return { ...session, updatedAt: Number(stats.mtimeMs) };
+/** Sets the times of all transcripts to whole seconds: a double cannot tell the nanoseconds of today. */
+function roundTimes(state: string): void {
+  for (const entry of readdirSync(join(state, 'agents'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const seconds = Math.floor(statSync(path).mtimeMs / 1000);
+    utimesSync(path, seconds, seconds);
+  }
 }
 
 function figuresOf({ body }: Answer): object {

@@ -10,7 +10,7 @@ import { type Service, serve } from './service.ts';
 import { append, message, sessionsDirectory, writeTranscript } from './store-writer.ts';
 import { Vigil } from './vigil.ts';
 
-describe.skipIf(boundByPermissions === null)('what must not be read', () => {
+describe.skipIf(boundByPermissions === null)('what must not be read (needs a user whom permissions bind)', () => {
   const { directory } = smallStore(21, { now: Date.now() });
   const live = writeTranscript(directory, 'live', message());
   let service: Service;

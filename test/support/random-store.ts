@@ -65,7 +65,7 @@ export function randomStore(seed: number): string {
 }
 
 /** Writes a store of some 40 transcripts; the same for the same seed. */
-export function writeRandomStore(directory: string, seed: number): void {
+function writeRandomStore(directory: string, seed: number): void {
   const rnd = seededRandom(seed);
   writeJson(directory, 'openclaw.json', CONFIG);
   if (rnd() < 0.8) writeJson(directory, 'agents/main/agent/models.json', CATALOG);

@@ -1,0 +1,13 @@
+/** What a digest was folded from: the transcript's stamp and the prices, `dev:ino:size:mtime:ctime@prices`. */
+
+export function contentStamp(stamp: string, priceEpoch: string): string {
+  return `${stamp}@${priceEpoch}`;
+}
+
+/** Whether the second can be of the first one's file, only grown, at the same prices. */
+export function isAppend(before: string, after: string): boolean {
+  const [device, inode, size] = before.split(':', 3);
+  const [newDevice, newInode, newSize] = after.split(':', 3);
+  const samePrices = before.slice(before.indexOf('@')) === after.slice(after.indexOf('@'));
+  return device === newDevice && inode === newInode && samePrices && Number(newSize) > Number(size);
+}

@@ -1,0 +1,93 @@
+/** Which transcripts are folded next, in which batches, and from where on. */
+import { pack } from '../compute/envelope.ts';
+import type { PriceBookData } from '../compute/price-book.ts';
+import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
+import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import type { TranscriptRow } from './catalog.ts';
+import { isAppend } from './content-stamp.ts';
+import type { DigestShelf } from './digest-shelf.ts';
+
+/** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
+const BATCH_BYTES: Bytes = 16 * MIB;
+const BATCH_ITEMS = 256;
+/**
+ * A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
+ * the anchor that came together with an append shows in no stamp.
+ */
+const VERIFY_EVERY: Milliseconds = 60_000;
+
+/** The prices that a fold is to use. */
+export interface FoldPrices {
+  readonly epoch: string;
+  readonly book: PriceBookData | undefined;
+}
+
+export class FoldPlan {
+  readonly #shelf: DigestShelf;
+  /** Transcripts whose digest went on from an earlier one, longest ago first. */
+  readonly #unverified = new Set<TranscriptRow>();
+  #verifiedAt: Milliseconds = 0;
+
+  constructor(shelf: DigestShelf) {
+    this.#shelf = shelf;
+  }
+
+  /** The transcript that was longest read in parts, now and then; null otherwise. */
+  toVerify(now: Milliseconds): TranscriptRow | null {
+    if (now - this.#verifiedAt < VERIFY_EVERY) return null;
+    this.#verifiedAt = now;
+    const [row] = this.#unverified;
+    if (row === undefined) return null;
+    this.#unverified.delete(row);
+    return row;
+  }
+
+  forget(row: TranscriptRow): void {
+    this.#unverified.delete(row);
+  }
+
+  /** Envelopes for scan.worker, latest transcripts first, and how many bytes of them no digest covers yet. */
+  batches(
+    rows: Iterable<TranscriptRow>,
+    prices: FoldPrices,
+  ): { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes } {
+    const latestFirst = [...rows].sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const groups: TranscriptRow[][] = [];
+    let bytes = Number.POSITIVE_INFINITY;
+    for (const row of latestFirst) {
+      const last = groups.at(-1);
+      if (last === undefined || bytes + row.size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
+        groups.push([row]);
+        bytes = row.size;
+      } else {
+        last.push(row);
+        bytes += row.size;
+      }
+    }
+    const bytesAppended = latestFirst.reduce((sum, row) => sum + grownBy(row), 0);
+    return { batches: groups.map((group) => this.batch(group, prices)), bytesAppended };
+  }
+
+  /** One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from. */
+  batch(rows: readonly TranscriptRow[], { epoch, book }: FoldPrices): Uint8Array<ArrayBuffer> {
+    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book ?? null))];
+    const items = rows.map((row): ScanItem => {
+      const { id, directory, name, size, stamp, folded } = row;
+      const grown = folded !== null && isAppend(folded.stamp, stamp);
+      const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : undefined;
+      this.#unverified.delete(row);
+      if (earlier !== undefined) {
+        parts.push(earlier);
+        this.#unverified.add(row);
+      }
+      return { id, directory, name, size, resumes: earlier !== undefined };
+    });
+    return pack({ priceEpoch: epoch, items } satisfies ScanRequest, parts);
+  }
+}
+
+/** Bytes that no digest covers yet; all of a transcript that is shorter than its digest. */
+function grownBy({ size, folded }: TranscriptRow): Bytes {
+  const covered = folded?.summary.covered ?? 0;
+  return size < covered ? size : size - covered;
+}

@@ -1,0 +1,34 @@
+/** Transcripts that could not be folded: left alone for a while that grows with each failure, or until they change. */
+import type { ErrorCode } from '../errors.ts';
+import type { Milliseconds } from '../units.ts';
+import type { TranscriptRow } from './catalog.ts';
+
+const FIRST_RETRY: Milliseconds = 30_000;
+const LONGEST_RETRY: Milliseconds = 3_600_000;
+
+export interface SetAside {
+  /** Content stamp of what could not be folded. */
+  readonly stamp: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly since: Milliseconds;
+  readonly attempts: number;
+  readonly retryAt: Milliseconds;
+}
+
+/** Sets a transcript aside, for twice as long as the time before. */
+export function setAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
+  const attempts = (row.setAside?.attempts ?? 0) + 1;
+  const retryAt = now + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
+  row.setAside = { stamp: row.stamp, code, detail, since: row.setAside?.since ?? now, attempts, retryAt };
+}
+
+/** Set aside for the content that it has now; a changed one is merely pending. */
+export function isSetAside(row: TranscriptRow): row is TranscriptRow & { setAside: SetAside } {
+  return row.setAside !== null && row.setAside.stamp === row.stamp && row.folded?.stamp !== row.stamp;
+}
+
+/** Whether a transcript may be tried now. */
+export function isDue(row: TranscriptRow, now: Milliseconds): boolean {
+  return !isSetAside(row) || row.setAside.retryAt <= now;
+}
