@@ -12,6 +12,9 @@ import { version } from './version.ts';
 /** How long open requests may take to end once the process is asked to. */
 const CLOSE_GRACE: Milliseconds = 5_000;
 
+/** Where a server that listens everywhere can be asked from this machine. */
+const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+
 export interface RunningServer {
   /** Such as http://127.0.0.1:18790, with the base path. */
   readonly url: string;
@@ -56,7 +59,7 @@ export async function startServer(
   }
   service.start();
   const { address, family, port } = app.server.address() as AddressInfo;
-  const host = family === 'IPv6' ? `[${address}]` : address;
+  const host = WILDCARDS[address] ?? (family === 'IPv6' ? `[${address}]` : address);
   closeWithGrace({ delay: CLOSE_GRACE, logger: app.log }, async ({ err, signal }) => {
     if (err !== undefined) app.log.error({ err }, 'ending after an error that nobody caught');
     else app.log.info({ signal }, 'ending');

@@ -16,7 +16,8 @@ const SETTLE: Milliseconds = 50;
 /** Refreshes for changes start at least this far apart, and leave four fifths of the time to others. */
 const CHANGE_EVERY: Milliseconds = 1_000;
 const CHANGE_SHARE = 5;
-/** After failures the interval doubles up to this many times. */
+/** A refresh that failed is tried again after the interval, or this if it is shorter, doubling up to so many times. */
+const FIRST_RETRY: Milliseconds = 30_000;
 const MAX_DOUBLINGS = 5;
 
 export interface RefreshLoopOptions {
@@ -141,7 +142,9 @@ export class RefreshLoop {
 
   #delay(): Milliseconds {
     const { clock, interval, timeZones } = this.#options;
-    if (this.#failures > 0) return interval * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
+    if (this.#failures > 0) {
+      return Math.min(interval, FIRST_RETRY) * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
+    }
     const now = clock.now();
     const moments = timeZones.map((zone) => nextMidnight(zone, now));
     // One that is past and was not tried, with its store out of reach, is no reason to hurry.

@@ -11,6 +11,12 @@ import { type Buckets, bucketsOf, type Window } from './window.ts';
 /** Day series longer than this hold only the days on which something counted. */
 const MAX_ZERO_FILLED = 366;
 
+/**
+ * Rows of such a series. Only a store of broken dates has more: its earliest days are summed up in the first row, for a
+ * view that grows without bound would end the keeper.
+ */
+const MAX_SPARSE = 10_000;
+
 /** Where a quarter hour lies that is in no bucket: outside the window, or undated in a window that counts those too. */
 export const OUTSIDE = -1;
 export const UNDATED_BUCKET = -2;
@@ -25,6 +31,8 @@ export class SeriesSum {
   readonly #buckets: Buckets;
   readonly #indexOf = new Map<QuarterHour, number>();
   readonly #sums = new Map<number, Bucket>();
+  /** The first bucket that has a row of its own; what comes before it counts there. */
+  #first = 0;
 
   constructor(window: Window) {
     this.#window = window;
@@ -54,13 +62,32 @@ export class SeriesSum {
     sum.userMessages += userMessages;
   }
 
-  /** The buckets that have a row, in order. */
+  /** The buckets that have a row, in order; to be asked when everything was added. */
   indices(): number[] {
     const { count } = this.#buckets;
     if (this.#window.granularity === 'day' && count > MAX_ZERO_FILLED) {
-      return [...this.#sums.keys()].sort((a, b) => a - b);
+      const sorted = [...this.#sums.keys()].sort((a, b) => a - b);
+      return sorted.length > MAX_SPARSE ? this.#condensed(sorted) : sorted;
     }
     return Array.from({ length: count }, (_, index) => index);
+  }
+
+  /** The bucket under whose row the figures of another one stand. */
+  rowOf(index: number): number {
+    return index < 0 ? index : Math.max(index, this.#first);
+  }
+
+  #condensed(sorted: readonly number[]): number[] {
+    const kept = sorted.slice(-MAX_SPARSE);
+    this.#first = kept[0] as number;
+    const target = this.#sums.get(this.#first) as Bucket;
+    for (const index of sorted.slice(0, -MAX_SPARSE)) {
+      const { figures, userMessages } = this.#sums.get(index) as Bucket;
+      addCell(target.figures, 0, figures, 0, false);
+      target.userMessages += userMessages;
+      this.#sums.delete(index);
+    }
+    return kept;
   }
 
   /** The rows; under a model filter (`userless`) user messages have no meaning and are null. */

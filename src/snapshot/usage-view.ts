@@ -161,7 +161,7 @@ class UsageSum {
     for (let row = 0; row < rollup.rows; row++) {
       const combination = rollup.rowCombinations[row] as number;
       if (this.#matches[combination] === 0) continue;
-      const at = column.get(this.#series.indexOf(rollup.quarters[row] as number));
+      const at = column.get(this.#series.rowOf(this.#series.indexOf(rollup.quarters[row] as number)));
       // Outside the window, undated, or in a bucket in which nothing counted.
       if (at === undefined) continue;
       const target = ofCombination[combination] as { cost: number[]; tokens: number[] };

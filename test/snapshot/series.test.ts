@@ -33,6 +33,20 @@ describe('a series', () => {
     expect(series.indexOf(UNDATED)).toBe(OUTSIDE);
   });
 
+  test('sums up the earliest days in the first row where there are more than anyone can look at', () => {
+    const series = seriesOf('1980-01-01', '2026-11-22');
+    const first = quarterOf(Date.parse('1980-01-01T12:00:00Z'));
+    for (let day = 0; day < 11_000; day++) series.add(series.indexOf(first + day * 96), cell(1), 0, false, 1);
+    const indices = series.indices();
+    const rows = series.rows(false);
+    expect(rows).toHaveLength(10_000);
+    expect(rows.reduce((sum, { totals }) => sum + totals.input, 0)).toBe(11_000);
+    expect(rows[0]).toMatchObject({ totals: { input: 1_001 }, messages: { user: 1_001 } });
+    expect(rows[1]).toMatchObject({ totals: { input: 1 }, messages: { user: 1 } });
+    expect(series.indices()).toEqual(indices);
+    expect([series.rowOf(0), series.rowOf(10_999), series.rowOf(OUTSIDE)]).toEqual([indices[0], 10_999, OUTSIDE]);
+  });
+
   test('sets undated records apart where the window counts them', () => {
     const all = { range: 'all', startDate: null, endDate: null, timeZone: 'UTC', granularity: 'day' } as const;
     const series = new SeriesSum(resolveWindow(all, NOW, { first: NOW, last: NOW }));
