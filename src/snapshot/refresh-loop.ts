@@ -136,7 +136,9 @@ export class RefreshLoop {
 
   #changeDelay(): Milliseconds {
     if (!this.#changed || this.#failures > 0) return Number.POSITIVE_INFINITY;
-    const apart = Math.max(CHANGE_EVERY, (this.#records[0]?.duration ?? 0) * CHANGE_SHARE);
+    // The first refresh of all reads everything, and says nothing about those for a change.
+    const last = this.#records.find(({ trigger }) => trigger !== 'start');
+    const apart = Math.max(CHANGE_EVERY, (last?.duration ?? 0) * CHANGE_SHARE);
     return Math.max(SETTLE, Math.ceil(this.#startedAt + apart - this.#options.clock.monotonic()));
   }
 
