@@ -7,8 +7,9 @@ import { FOREGROUND, LaneQueue } from './lane-queue.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { workerFile } from './worker-file.ts';
 
-/** The scan yields to everything else on the machine, the gateway first. */
+/** Scanning yields to everything else on the machine, the gateway first; building views yields to sending them. */
 const SCAN_NICENESS = 10;
+const KEEPER_NICENESS = 5;
 /** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
 const SCAN_IDLE: Milliseconds = 30_000;
 /** A task's deadline grows by this much for each 64 MiB that it has to read, up to ten times the least one. */
@@ -35,6 +36,7 @@ export class Threads {
       heap: budget.keeperHeap,
       workerData: settings,
       taskQueue: new LaneQueue(),
+      niceIncrement: KEEPER_NICENESS,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
   }
