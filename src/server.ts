@@ -27,6 +27,7 @@ export async function startServer(
   events: Partial<ServiceEvents> = {},
   cleanUp: () => Promise<void> = async () => {},
 ): Promise<RunningServer> {
+  let told = '';
   const service = new SnapshotService(
     { ...options, version },
     {
@@ -35,7 +36,10 @@ export async function startServer(
         app.log.warn({ directory, err: error }, 'cannot be watched: changes there show only when the timer looks');
       },
       refreshed: (record, problems) => {
-        const { level, message, fields } = describeRefresh(record, problems);
+        // A problem that stays is told once, and not with every refresh.
+        const found = JSON.stringify(problems);
+        const { level, message, fields } = describeRefresh(record, problems, found === told);
+        told = found;
         app.log[level](fields, message);
         events.refreshed?.(record, problems);
       },

@@ -26,9 +26,6 @@ export interface Summary {
   /** Everything that it counts for; shared, never changed. */
   readonly whole: SessionSum;
   readonly covered: Bytes;
-  readonly malformed: number;
-  readonly capped: number;
-  readonly cut: number;
 }
 
 /** What the rollup holds of a transcript, and under which dimensions. */
@@ -104,9 +101,6 @@ export function summarise(digest: Digest, covered: Bytes): Summary {
     undated: digest.cells.has(UNDATED),
     whole,
     covered,
-    malformed: digest.malformed,
-    capped: digest.capped,
-    cut: digest.cut,
   };
 }
 

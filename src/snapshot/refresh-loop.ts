@@ -112,6 +112,8 @@ export class RefreshLoop {
       record.ended = 'failed';
       record.error = { code: cause instanceof ClawgaugeError ? cause.code : 'internal', detail: messageOf(cause) };
       this.#failures++;
+      // Whatever of it still runs must not go on beside the next one.
+      abort.abort(cause);
     }
     cancelDeadline();
     record.duration = Math.round(clock.monotonic() - started);

@@ -62,15 +62,17 @@ export function newRecord(trigger: Trigger, startedAt: Milliseconds): RefreshRec
   };
 }
 
-/** A refresh's line in the log: loud when it failed, quiet when nothing changed. */
+/** A refresh's line in the log: loud when it failed or met new problems, quiet when nothing changed. */
 export function describeRefresh(
   record: RefreshRecord,
   problems: readonly Problem[],
+  known: boolean,
 ): { level: 'warn' | 'info' | 'debug'; message: string; fields: object } {
   const { phases, lines, ...figures } = record;
   const ms = Object.fromEntries(Object.entries(phases).map(([phase, it]) => [phase, `${it.ms} ${it.thread}`]));
   const fields = { ...figures, phases: ms, lines, problems };
   if (record.ended === 'failed') return { level: 'warn', message: 'refresh failed', fields };
-  if (record.failed > 0 || problems.length > 0) return { level: 'warn', message: 'refreshed with problems', fields };
+  if (record.failed > 0 || (problems.length > 0 && !known))
+    return { level: 'warn', message: 'refreshed with problems', fields };
   return { level: record.published ? 'info' : 'debug', message: 'refreshed', fields };
 }

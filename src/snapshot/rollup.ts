@@ -8,7 +8,7 @@
 import type { Digest } from '../compute/digest.ts';
 import { VIEW_COLUMNS } from '../compute/figures.ts';
 import type { Bytes, QuarterHour } from '../units.ts';
-import { type Combination, combinations, names } from './dimensions.ts';
+import { combinations, names } from './dimensions.ts';
 import { NumberTable } from './number-table.ts';
 
 /** What a transcript's figures are filed under. */
@@ -109,8 +109,6 @@ export class Rollup {
     this.figures = figures;
   }
 }
-
-export type { Combination };
 
 function toolKey(row: number, tool: number): number {
   return row * MAX_TOOL_NAMES + tool;

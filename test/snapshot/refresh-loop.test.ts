@@ -206,6 +206,17 @@ describe('a refresh that fails', () => {
   });
 });
 
+describe('a refresh that failed', () => {
+  test('is told to end whatever of it still runs', async () => {
+    const it = new Loop();
+    it.loop.trigger('start');
+    const signal = it.running[0]?.signal;
+    await it.fail();
+    expect(signal?.aborted).toBe(true);
+    expect(it.ended[0]?.record.error?.detail).toBe('the disk is gone');
+  });
+});
+
 describe('a hint that something changed', () => {
   test('brings the next refresh forward, one for all that come together', async () => {
     const it = new Loop();

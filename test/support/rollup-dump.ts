@@ -1,6 +1,7 @@
 /** Everything that a rollup counts, by name and in order: equal dumps are equal sums, however they came about. */
 import { VIEW_COLUMNS } from '../../src/compute/figures.ts';
-import type { Combination, Rollup } from '../../src/snapshot/rollup.ts';
+import type { Combination } from '../../src/snapshot/dimensions.ts';
+import type { Rollup } from '../../src/snapshot/rollup.ts';
 
 export interface RollupDump {
   readonly rows: readonly string[];
