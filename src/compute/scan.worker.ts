@@ -19,6 +19,9 @@ const BUFFER_BYTES: Bytes = 512 * KIB;
 /** Its buffer is the only memory of this thread that holds transcript content. */
 const kernel = new ScanKernel(BUFFER_BYTES);
 
+/** Does nothing: whoever calls it wants the thread to be up. */
+export function ready(): void {}
+
 /** Takes the inventory that an envelope asks for (header InventoryRequest); answers an envelope with the Inventory. */
 export function inventory(request: Uint8Array): unknown {
   return move(pack(takeInventory(unpack<InventoryRequest>(request).header)));

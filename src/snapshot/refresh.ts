@@ -12,13 +12,17 @@ import type { Phase, RefreshRecord } from './refresh-record.ts';
 import type { Coverage } from './shapes.ts';
 import type { Threads } from './threads.ts';
 
-/** While the first fold runs, what is known so far is published this often. */
-const PARTIAL_EVERY: Milliseconds = 1_000;
+/**
+ * While the first fold runs, what is known so far is published after this time, then after twice it, and so on up to the
+ * last: building views holds up the fold, and the more there is the less a second of it changes.
+ */
+const FIRST_PARTIAL: Milliseconds = 1_000;
+const LAST_PARTIAL: Milliseconds = 8_000;
 /** Rounds of folding in one refresh: a second one folds again what a rebuilt rollup lost. */
 const MAX_ROUNDS = 3;
 
 export interface RefreshContext {
-  readonly threads: Threads;
+  readonly threads: Pick<Threads, 'prepare' | 'concurrency' | 'scan' | 'step'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Whether a complete snapshot was ever published; until then partial ones are. */
@@ -68,8 +72,11 @@ class RefreshRun {
   }
 
   async inventory(): Promise<{ problems: readonly Problem[]; pending: number }> {
-    const { threads, signal } = this.#context;
-    const { incarnation, request } = await threads.step('begin', {}, signal);
+    const { threads, signal, complete } = this.#context;
+    const [{ incarnation, request }] = await Promise.all([
+      threads.step('begin', {}, signal),
+      complete ? null : threads.prepare(),
+    ]);
     this.#incarnation = incarnation;
     const inventory = await threads.scan('inventory', request, 0, signal);
     const outcome = await threads.step('takeInventory', { incarnation, inventory }, signal);
@@ -116,31 +123,46 @@ class RefreshRun {
     return this.#context.threads.step('report', { incarnation: this.#incarnation }, this.#context.signal);
   }
 
+  /** One lane: the next batch is scanned while the keeper takes over the last one, and no further ahead. */
   async #drain(queue: Uint8Array<ArrayBuffer>[]): Promise<void> {
+    let accepted: Promise<void> = Promise.resolve();
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
-      const retries = await this.#scanBatch(batch);
-      queue.push(...retries);
+      const result = await this.#scanBatch(batch, queue);
+      await accepted;
+      if (result === null) continue;
+      accepted = this.#accept(result);
+      // Awaited above, or below; until then its failure is nobody's.
+      accepted.catch(() => {});
     }
+    await accepted;
   }
 
-  /** Scans one batch; gives the smaller ones to try when its thread came to grief. */
-  async #scanBatch(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>[]> {
+  /** Scans one batch; null when its thread came to grief, with the smaller ones to try put into the queue. */
+  async #scanBatch(
+    batch: Uint8Array<ArrayBuffer>,
+    queue: Uint8Array<ArrayBuffer>[],
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     const { threads, clock, signal } = this.#context;
-    const incarnation = this.#incarnation;
     const { items } = unpack<ScanRequest>(batch).header;
     const bytes = items.reduce((sum, { size }) => sum + size, 0);
-    let result: Uint8Array<ArrayBuffer>;
     try {
-      result = await threads.scan('scan', batch, bytes, signal);
+      return await threads.scan('scan', batch, bytes, signal);
     } catch (error) {
       signal.throwIfAborted();
       const { code, message } =
         error instanceof ClawgaugeError ? error : new ClawgaugeError('internal', messageOf(error));
       if (items.length === 1) this.#record.failed++;
-      return threads.step('reject', { incarnation, batch, code, detail: message, now: clock.now() }, signal);
+      const rejected = { incarnation: this.#incarnation, batch, code, detail: message, now: clock.now() };
+      queue.push(...(await threads.step('reject', rejected, signal)));
+      return null;
     }
-    const accept = () => threads.step('accept', { incarnation, result, now: clock.now() }, signal);
-    const outcome = await this.#inTurn(accept);
+  }
+
+  async #accept(result: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { threads, clock, signal } = this.#context;
+    const outcome = await this.#inTurn(() =>
+      threads.step('accept', { incarnation: this.#incarnation, result, now: clock.now() }, signal),
+    );
     this.#record.folded += outcome.folded;
     this.#record.failed += outcome.failed;
     this.#record.bytesRead += outcome.bytesRead;
@@ -149,7 +171,6 @@ class RefreshRun {
     this.#record.lines.parsed += outcome.counts.parsed;
     this.#record.lines.streamed += outcome.counts.streamed;
     this.#context.progress(outcome.coverage);
-    return [];
   }
 
   /** One at a time: the views of a snapshot are built step by step, and no digest may come in between. */
@@ -162,9 +183,10 @@ class RefreshRun {
   /** Publishes what is known so far while the first fold goes on, also when one transcript holds it up. */
   async #publishingUntil(scanned: Promise<unknown>): Promise<void> {
     const { clock, complete } = this.#context;
-    for (let over = complete; !over; ) {
+    let wait = FIRST_PARTIAL;
+    for (let over = complete; !over; wait = Math.min(LAST_PARTIAL, wait * 2)) {
       over = await new Promise<boolean>((resolve, reject) => {
-        const cancel = clock.after(PARTIAL_EVERY, () => resolve(false));
+        const cancel = clock.after(wait, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
       if (!over) await this.#inTurn(() => this.publish());

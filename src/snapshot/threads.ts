@@ -41,6 +41,12 @@ export class Threads {
     });
   }
 
+  /** Starts the scan thread that takes the first inventory, so that it loads while the keeper does; resolves when it is up. */
+  prepare(): Promise<void> {
+    // One that cannot start fails the inventory, which is told.
+    return this.#scan.run<void>('ready', {}, { deadline: this.#deadline }).catch(() => {});
+  }
+
   /** How many batches may be scanned at once: all cores while nothing is known yet, one less in daily life. */
   concurrency(firstFold: boolean): number {
     return firstFold ? availableParallelism() : Math.max(1, availableParallelism() - 1);

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { PublishedSnapshot } from '../../src/snapshot/published.ts';
+import { type RefreshOutcome, refresh } from '../../src/snapshot/refresh.ts';
+import { newRecord } from '../../src/snapshot/refresh-record.ts';
+import { ManualClock, settled } from '../support/manual-clock.ts';
+import { ThreadsDouble } from '../support/threads-double.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+
+/** A first refresh of so many batches over so many lanes, up to where the first of them are scanned. */
+async function firstRefresh(batches: number, lanes: number) {
+  const double = new ThreadsDouble(batches, lanes);
+  const clock = new ManualClock(NOON);
+  const published: PublishedSnapshot[] = [];
+  const record = newRecord('start', NOON);
+  const context = {
+    threads: double.threads,
+    clock,
+    signal: new AbortController().signal,
+    complete: false,
+    snapshot: () => published.at(-1) ?? null,
+    publish: (snapshot: PublishedSnapshot) => published.push(snapshot),
+    lookedInto: () => {},
+    progress: () => {},
+  };
+  const ended: Promise<RefreshOutcome> = refresh(context, record);
+  ended.catch(() => {});
+  await settled();
+  return { double, clock, published, record, ended };
+}
+
+describe('the lanes of a scan', () => {
+  test('go on to the next batch while the keeper takes over the last one', async () => {
+    const { double } = await firstRefresh(3, 1);
+    await double.answer('scan');
+    expect(double.waiting).toEqual(['scan', 'accept']);
+  });
+
+  test('wait with a second result until the keeper has taken over the first', async () => {
+    const { double } = await firstRefresh(6, 2);
+    for (let batch = 0; batch < 4; batch++) await double.answer('scan');
+    // One result of each lane is with the keeper or waits its turn, and one more of each is scanned.
+    expect(double.waiting).toEqual(['accept']);
+    await double.answer('accept');
+    expect(double.waiting).toEqual(['accept', 'scan']);
+    await double.answer('accept');
+    expect(double.waiting).toEqual(['scan', 'accept', 'scan']);
+  });
+
+  test('end with the last result taken over', async () => {
+    const { double, record, ended } = await firstRefresh(2, 2);
+    await double.answer('scan');
+    await double.answer('scan');
+    await double.answer('accept');
+    await double.answer('accept');
+    expect(double.waiting).toEqual(['publish']);
+    await double.answer('publish');
+    await ended;
+    expect(record.folded).toBe(2);
+  });
+
+  test('end the refresh when the keeper fails, also while they scan', async () => {
+    const { double, ended } = await firstRefresh(3, 1);
+    await double.answer('scan');
+    await double.fail('accept', new Error('the keeper is gone'));
+    await double.answer('scan');
+    await expect(ended).rejects.toThrow('the keeper is gone');
+    expect(double.waiting).toEqual([]);
+  });
+});
+
+describe('a first fold that takes long', () => {
+  test('publishes what it has after one second, then at growing distances of at most eight', async () => {
+    const { double, clock, published } = await firstRefresh(1, 1);
+    const times: number[] = [];
+    while (clock.monotonic() < 40_000) {
+      await clock.advance(500);
+      if (!double.waiting.includes('publish')) continue;
+      times.push(clock.monotonic() / 1_000);
+      await double.answer('publish');
+    }
+    expect(times).toEqual([1, 3, 7, 15, 23, 31, 39]);
+    expect(published).toHaveLength(times.length);
+  });
+
+  test('lets no digest in between the views of one snapshot', async () => {
+    const { double, clock } = await firstRefresh(2, 1);
+    await clock.advance(1_000);
+    await double.answer('scan');
+    expect(double.waiting).toEqual(['publish', 'scan']);
+    await double.answer('publish');
+    expect(double.waiting).toEqual(['scan', 'accept']);
+  });
+});

@@ -1,0 +1,92 @@
+/** Threads that answer when a test says so: what a refresh asks of them, in which order, and how many at once. */
+import { pack } from '../../src/compute/envelope.ts';
+import type { ScanRequest } from '../../src/compute/scan-batch.ts';
+import type { BatchOutcome, KeeperReport } from '../../src/snapshot/keeper-calls.ts';
+import type { SnapshotHeader } from '../../src/snapshot/publisher.ts';
+import type { RefreshContext } from '../../src/snapshot/refresh.ts';
+import { settled } from './manual-clock.ts';
+
+type Call = 'scan' | 'accept' | 'publish';
+
+interface Waiting {
+  readonly call: Call;
+  readonly answer: (value: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+const COVERAGE = { transcripts: 0, pending: 0, failed: 0, retained: 0, bytes: 0 };
+const LINES = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
+const ACCEPTED: BatchOutcome = { folded: 1, failed: 0, bytesRead: 1, counts: LINES, duration: 1, coverage: COVERAGE };
+
+export class ThreadsDouble {
+  /** Batches of one transcript each that the keeper plans. */
+  readonly #batches: Uint8Array<ArrayBuffer>[];
+  readonly #lanes: number;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(batches: number, lanes: number) {
+    const item = { directory: '', name: '', size: 1, resumes: false };
+    this.#batches = Array.from({ length: batches }, (_, at) =>
+      pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
+    );
+    this.#lanes = lanes;
+  }
+
+  /** The calls that wait for their answer, oldest first. */
+  get waiting(): Call[] {
+    return this.#waiting.map(({ call }) => call);
+  }
+
+  /** Answers the oldest call of a kind, and lets everything happen that follows. */
+  async answer(call: Call): Promise<void> {
+    const { answer } = this.#take(call);
+    if (call === 'accept') answer(ACCEPTED);
+    else answer(call === 'scan' ? pack({}) : pack(SNAPSHOT));
+    await settled();
+  }
+
+  async fail(call: Call, error: unknown): Promise<void> {
+    this.#take(call).fail(error);
+    await settled();
+  }
+
+  /** What a refresh is given for its threads. */
+  readonly threads: RefreshContext['threads'] = {
+    prepare: () => Promise.resolve(),
+    concurrency: () => this.#lanes,
+    scan: (name) => (name === 'scan' ? this.#wait('scan') : Promise.resolve(pack({}))),
+    step: ((name: string) => this.#step(name)) as RefreshContext['threads']['step'],
+  };
+
+  #step(name: string): Promise<unknown> {
+    const inventory = { stores: 1, sessions: 1, added: 1, changed: 0, removed: 0, problems: [], directories: [] };
+    switch (name) {
+      case 'begin':
+        return Promise.resolve({ incarnation: 'k', request: pack({}) });
+      case 'takeInventory':
+        return Promise.resolve({ ...inventory, pending: this.#batches.length });
+      case 'restore':
+        return Promise.resolve(false);
+      case 'plan':
+        return Promise.resolve({ batches: this.#batches.splice(0), bytesAppended: 0 });
+      case 'report':
+        return Promise.resolve({ incarnation: 'k', coverage: COVERAGE } as KeeperReport);
+      default:
+        return this.#wait(name as Call);
+    }
+  }
+
+  #wait<Answer>(call: Call): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ call, answer: resolve as (value: unknown) => void, fail: reject });
+    });
+  }
+
+  #take(call: Call): Waiting {
+    const at = this.#waiting.findIndex((it) => it.call === call);
+    if (at === -1) throw new Error(`no ${call} waits`);
+    return this.#waiting.splice(at, 1)[0] as Waiting;
+  }
+}
+
+const SNAPSHOT: SnapshotHeader = { id: 'k.1', generation: 'k.1', coverage: COVERAGE, views: [], unavailable: 0 };
