@@ -1,15 +1,12 @@
 /**
- * The sum of all digests by UTC quarter hour and combination of dimensions, in columnar typed arrays. Every figure is an
- * exact integer that can be taken out again, so a digest replaces its older self and the order of changes leaves no trace.
- *
- *   row r: quarter[r] combination[r] figures[r * VIEW_COLUMNS ...]     found by (quarter, combination)
- *   tools: (row, tool) -> calls        latencies: (row, milliseconds) -> count
+ * The sum of all digests by UTC quarter hour and combination of dimensions. Every figure is an exact integer that can be
+ * taken out again, so a digest replaces its older self and the order of changes leaves no trace.
  */
 import type { Digest } from '../compute/digest.ts';
-import { VIEW_COLUMNS } from '../compute/figures.ts';
-import type { Bytes, QuarterHour } from '../units.ts';
+import type { Bytes } from '../units.ts';
 import { combinations, names } from './dimensions.ts';
-import { NumberTable } from './number-table.ts';
+import type { Reach, RollupBlock } from './rollup-block.ts';
+import { MAX_COMBINATIONS, RollupTable } from './rollup-table.ts';
 
 /** What a transcript's figures are filed under. */
 export interface Filing {
@@ -18,23 +15,17 @@ export interface Filing {
   readonly kind: string;
 }
 
-/** Combinations that the row keys leave room for: quarters reach 1e10, and 1e10 * 2^19 stays below 2^53. */
-const MAX_COMBINATIONS = 2 ** 19;
-/** Tools and latencies share their table keys with row numbers below 2^27. */
-const MAX_TOOL_NAMES = 2 ** 24;
-const MAX_LATENCY = 2 ** 26;
+const FIRST_ROWS = 1024;
+/** Rows of changes that are kept for takeChanges(). */
+const MAX_CHANGES = 2048;
+const FIRST_CHANGES = 32;
 
 export class Rollup {
   readonly combinations = combinations();
   readonly tools = names();
-  quarters: Float64Array = new Float64Array(1024);
-  rowCombinations: Int32Array = new Int32Array(1024);
-  figures: Float64Array = new Float64Array(1024 * VIEW_COLUMNS);
-  rows = 0;
-  readonly toolCalls = new NumberTable();
-  readonly latencies = new NumberTable();
-  /** Row number + 1 by key. */
-  readonly #rowOf = new NumberTable(2048);
+  readonly #table = new RollupTable(FIRST_ROWS);
+  /** What changed since it was last asked; null when that was too much, or was never asked. */
+  #changes: RollupTable | null = null;
 
   /** Adds a digest (sign 1) or takes it out again (sign -1). */
   apply(digest: Digest, filing: Filing, sign: 1 | -1): void {
@@ -45,75 +36,37 @@ export class Rollup {
     const tools = digest.tools.map((name) => this.tools.numberOf(name));
     for (const [quarter, models] of digest.cells) {
       for (const [model, cell] of models) {
-        const row = this.#row(quarter, numbers[model] as number);
-        const base = row * VIEW_COLUMNS;
-        for (let at = 0; at < VIEW_COLUMNS; at++) {
-          this.figures[base + at] = (this.figures[base + at] as number) + sign * (cell.figures[at] as number);
-        }
-        for (const [tool, calls] of cell.tools) this.toolCalls.add(toolKey(row, tools[tool] as number), sign * calls);
-        for (const [latency, count] of cell.latencies) this.latencies.add(latencyKey(row, latency), sign * count);
+        const combination = numbers[model] as number;
+        this.#table.add(quarter, combination, cell, tools, sign);
+        this.#changes?.add(quarter, combination, cell, tools, sign);
       }
     }
+    if (this.#changes !== null && this.#changes.rows > MAX_CHANGES) this.#changes = null;
   }
 
-  /** Bytes of the arrays and tables. */
+  /**
+   * Calls back with blocks that together hold at least every row within reach: each (quarter, combination) at most once.
+   * A block may hold rows out of reach, and rows of zeros.
+   */
+  forEachBlock(_reach: Reach, callback: (block: RollupBlock) => void): void {
+    callback(this.#table);
+  }
+
+  /**
+   * What apply() changed since the last call, as differences, one row for each (quarter, combination); null when that was
+   * too much to keep, and the first time: then everything is to be added up anew.
+   */
+  takeChanges(): RollupBlock | null {
+    const changes = this.#changes;
+    if (changes === null || changes.rows > 0) this.#changes = new RollupTable(FIRST_CHANGES);
+    return changes;
+  }
+
+  get rows(): number {
+    return this.#table.rows;
+  }
+
   get bytes(): Bytes {
-    const { quarters, rowCombinations, figures, toolCalls, latencies } = this;
-    return (
-      quarters.byteLength +
-      rowCombinations.byteLength +
-      figures.byteLength +
-      toolCalls.bytes +
-      latencies.bytes +
-      this.#rowOf.bytes
-    );
+    return this.#table.bytes + (this.#changes?.bytes ?? 0);
   }
-
-  /** Calls back with (row, tool number, calls). */
-  forEachTool(callback: (row: number, tool: number, calls: number) => void): void {
-    this.toolCalls.forEach((key, calls) => {
-      callback(Math.floor(key / MAX_TOOL_NAMES), key % MAX_TOOL_NAMES, calls);
-    });
-  }
-
-  /** Calls back with (row, milliseconds, count). */
-  forEachLatency(callback: (row: number, latency: number, count: number) => void): void {
-    this.latencies.forEach((key, count) => {
-      callback(Math.floor(key / MAX_LATENCY), key % MAX_LATENCY, count);
-    });
-  }
-
-  #row(quarter: QuarterHour, combination: number): number {
-    const key = quarter * MAX_COMBINATIONS + combination;
-    const known = this.#rowOf.get(key);
-    if (known !== undefined) return known - 1;
-    const row = this.rows++;
-    if (row === this.quarters.length) this.#grow();
-    this.quarters[row] = quarter;
-    this.rowCombinations[row] = combination;
-    this.#rowOf.set(key, row + 1);
-    return row;
-  }
-
-  /** Grows by half: doubling would cost the memory cap more than the copies cost time. */
-  #grow(): void {
-    const capacity = Math.ceil(this.quarters.length * 1.5);
-    const quarters = new Float64Array(capacity);
-    quarters.set(this.quarters);
-    this.quarters = quarters;
-    const rowCombinations = new Int32Array(capacity);
-    rowCombinations.set(this.rowCombinations);
-    this.rowCombinations = rowCombinations;
-    const figures = new Float64Array(capacity * VIEW_COLUMNS);
-    figures.set(this.figures);
-    this.figures = figures;
-  }
-}
-
-function toolKey(row: number, tool: number): number {
-  return row * MAX_TOOL_NAMES + tool;
-}
-
-function latencyKey(row: number, latency: number): number {
-  return row * MAX_LATENCY + latency;
 }

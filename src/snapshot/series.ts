@@ -24,77 +24,91 @@ export const UNDATED_BUCKET = -2;
 interface Bucket {
   readonly figures: Float64Array;
   userMessages: number;
+  /** Messages and usage records that count; a bucket without any is as good as none. */
+  counted: number;
+}
+
+/** Which buckets have a row, in order. The figures of buckets before the first one stand in its row. */
+export interface Layout {
+  readonly indices: readonly number[];
+  readonly first: number;
+}
+
+/** Quarter hours whose bucket is remembered: ten days, for rows lie close together in time. */
+const REMEMBERED = 1024;
+
+/** Finds the bucket of quarter hours. */
+export class BucketIndex {
+  readonly #window: Window;
+  readonly #buckets: Buckets;
+  readonly #quarters = new Float64Array(REMEMBERED).fill(Number.NaN);
+  readonly #indices = new Float64Array(REMEMBERED);
+
+  constructor(window: Window, buckets = bucketsOf(window)) {
+    this.#window = window;
+    this.#buckets = buckets;
+  }
+
+  /** The bucket of a quarter hour, OUTSIDE or UNDATED_BUCKET. */
+  of(quarter: QuarterHour): number {
+    const slot = quarter & (REMEMBERED - 1);
+    if (this.#quarters[slot] !== quarter) {
+      this.#quarters[slot] = quarter;
+      this.#indices[slot] = this.#find(quarter);
+    }
+    return this.#indices[slot] as number;
+  }
+
+  #find(quarter: QuarterHour): number {
+    if (quarter === UNDATED) return this.#window.range === 'all' ? UNDATED_BUCKET : OUTSIDE;
+    return this.#buckets.indexOfQuarter(quarter);
+  }
 }
 
 export class SeriesSum {
   readonly #window: Window;
   readonly #buckets: Buckets;
-  readonly #indexOf = new Map<QuarterHour, number>();
+  readonly #index: BucketIndex;
   readonly #sums = new Map<number, Bucket>();
-  /** The first bucket that has a row of its own; what comes before it counts there. */
-  #first = 0;
 
   constructor(window: Window) {
     this.#window = window;
     this.#buckets = bucketsOf(window);
+    this.#index = new BucketIndex(window, this.#buckets);
   }
 
   /** The bucket of a quarter hour, OUTSIDE or UNDATED_BUCKET. */
   indexOf(quarter: QuarterHour): number {
-    let index = this.#indexOf.get(quarter);
-    if (index === undefined) {
-      if (quarter === UNDATED) index = this.#window.range === 'all' ? UNDATED_BUCKET : OUTSIDE;
-      else index = this.#buckets.indexOfQuarter(quarter);
-      this.#indexOf.set(quarter, index);
-    }
-    return index;
+    return this.#index.of(quarter);
   }
 
-  /** Adds a cell's figures to a bucket; `userMessages` of its messages are the user's. Nothing counted makes no bucket. */
+  /** Adds a cell's figures, or differences, to a bucket; `userMessages` of its messages are the user's. */
   add(index: number, source: Float64Array, base: number, usageOnly: boolean, userMessages: number): void {
-    if (source[base + (usageOnly ? RECORDS : MESSAGES)] === 0) return;
     let sum = this.#sums.get(index);
     if (sum === undefined) {
-      sum = { figures: new Float64Array(VIEW_COLUMNS), userMessages: 0 };
+      sum = nothing();
       this.#sums.set(index, sum);
     }
     addCell(sum.figures, 0, source, base, usageOnly);
     sum.userMessages += userMessages;
+    sum.counted += source[base + (usageOnly ? RECORDS : MESSAGES)] as number;
   }
 
-  /** The buckets that have a row, in order; to be asked when everything was added. */
-  indices(): number[] {
+  layout(): Layout {
     const { count } = this.#buckets;
-    if (this.#window.granularity === 'day' && count > MAX_ZERO_FILLED) {
-      const sorted = [...this.#sums.keys()].sort((a, b) => a - b);
-      return sorted.length > MAX_SPARSE ? this.#condensed(sorted) : sorted;
+    if (this.#window.granularity !== 'day' || count <= MAX_ZERO_FILLED) {
+      return { indices: Array.from({ length: count }, (_, index) => index), first: 0 };
     }
-    return Array.from({ length: count }, (_, index) => index);
-  }
-
-  /** The bucket under whose row the figures of another one stand. */
-  rowOf(index: number): number {
-    return index < 0 ? index : Math.max(index, this.#first);
-  }
-
-  #condensed(sorted: readonly number[]): number[] {
-    const kept = sorted.slice(-MAX_SPARSE);
-    this.#first = kept[0] as number;
-    const target = this.#sums.get(this.#first) as Bucket;
-    for (const index of sorted.slice(0, -MAX_SPARSE)) {
-      const { figures, userMessages } = this.#sums.get(index) as Bucket;
-      addCell(target.figures, 0, figures, 0, false);
-      target.userMessages += userMessages;
-      this.#sums.delete(index);
-    }
-    return kept;
+    const counted = [...this.#sums].filter(([, sum]) => sum.counted > 0).map(([index]) => index);
+    const indices = counted.sort((a, b) => a - b).slice(-MAX_SPARSE);
+    return { indices, first: indices[0] ?? 0 };
   }
 
   /** The rows; under a model filter (`userless`) user messages have no meaning and are null. */
   rows(userless: boolean): UsageFigures['series'] {
-    const nothing: Bucket = { figures: new Float64Array(VIEW_COLUMNS), userMessages: 0 };
-    return this.indices().map((index) => {
-      const { figures, userMessages } = this.#sums.get(index) ?? nothing;
+    const { indices, first } = this.layout();
+    return indices.map((index) => {
+      const { figures, userMessages } = index === first ? this.#upTo(first) : (this.#sums.get(index) ?? NOTHING);
       return {
         start: this.#buckets.startOf(index),
         date: this.#buckets.dateOf(index),
@@ -103,7 +117,23 @@ export class SeriesSum {
       };
     });
   }
+
+  #upTo(first: number): Bucket {
+    const all = nothing();
+    for (const [index, { figures, userMessages }] of this.#sums) {
+      if (index > first) continue;
+      addCell(all.figures, 0, figures, 0, false);
+      all.userMessages += userMessages;
+    }
+    return all;
+  }
 }
+
+function nothing(): Bucket {
+  return { figures: new Float64Array(VIEW_COLUMNS), userMessages: 0, counted: 0 };
+}
+
+const NOTHING = nothing();
 
 /** How many of a cell's messages are the user's. */
 export function userMessagesOf(role: 'user' | 'assistant', source: Float64Array, base: number): number {

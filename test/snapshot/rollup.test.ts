@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Digest, MAX_MODELS, UNDATED } from '../../src/compute/digest.ts';
+import { INPUT, RECORDS } from '../../src/compute/figures.ts';
 import { type Filing, Rollup } from '../../src/snapshot/rollup.ts';
+import type { RollupBlock } from '../../src/snapshot/rollup-block.ts';
 import { digestOf } from '../support/fold-text.ts';
 import { below, pick, type Random, seededRandom } from '../support/random.ts';
 import { randomRecords, randomSpan } from '../support/random-store.ts';
-import { dumpRollup } from '../support/rollup-dump.ts';
+import { dumpBlock, dumpRollup } from '../support/rollup-dump.ts';
 
 const FILINGS: readonly Filing[] = [
   { agent: 'main', channel: 'none', kind: 'main' },
@@ -87,11 +89,55 @@ describe('a rollup', () => {
     }));
     const rollup = new Rollup();
     rollup.apply(digestOf(records), FILINGS[0] as Filing, 1);
-    expect([...rollup.quarters.subarray(0, rollup.rows)].sort((a, b) => a - b)).toEqual([
-      UNDATED,
-      -8.64e15 / 900_000,
-      -1,
-      8.64e15 / 900_000,
-    ]);
+    const quarters = dumpRollup(rollup).rows.map(
+      (row) => (JSON.parse(row.slice(0, row.indexOf(']') + 1)) as number[])[0],
+    );
+    expect(quarters.sort((a = 0, b = 0) => a - b)).toEqual([UNDATED, -8.64e15 / 900_000, -1, 8.64e15 / 900_000]);
+  });
+});
+
+describe('the changes since they were last taken', () => {
+  const records = (...inputs: number[]) =>
+    inputs.map((input) => ({
+      timestamp: '2026-11-22T10:00:00Z',
+      message: { role: 'assistant', toolName: 'read', durationMs: input, usage: { input } },
+    }));
+  const [filing] = FILINGS as [Filing];
+
+  test('are the differences of all figures, tools and latencies, one row a quarter hour and combination', () => {
+    const rollup = new Rollup();
+    rollup.apply(digestOf(records(5, 7)), filing, 1);
+    rollup.takeChanges();
+    rollup.apply(digestOf(records(5, 7)), filing, -1);
+    rollup.apply(digestOf(records(5, 9)), filing, 1);
+    const block = rollup.takeChanges() as RollupBlock;
+    expect(block.rows).toBe(1);
+    expect(block.figures[INPUT]).toBe(2);
+    expect(block.figures[RECORDS]).toBe(0);
+    const { tools, latencies } = dumpBlock(rollup, block);
+    expect(tools).toEqual([]);
+    expect(latencies.map((line) => line.split(' ').slice(-2).join(' '))).toEqual(['7 -1', '9 1']);
+  });
+
+  test('are none when nothing was applied', () => {
+    const rollup = new Rollup();
+    rollup.takeChanges();
+    expect(rollup.takeChanges()).toMatchObject({ rows: 0 });
+    rollup.apply(digestOf(records(5)), filing, 1);
+    expect(rollup.takeChanges()).toMatchObject({ rows: 1 });
+    expect(rollup.takeChanges()).toMatchObject({ rows: 0 });
+  });
+
+  test('are not known at first, nor when they are too many, and are kept again from then on', () => {
+    const rollup = new Rollup();
+    expect(rollup.takeChanges()).toBeNull();
+    const many = Array.from({ length: 5000 }, (_, at) => ({
+      timestamp: new Date(Date.UTC(2026, 0) + at * 900_000).toISOString(),
+      message: { role: 'assistant', usage: { input: 1 } },
+    }));
+    rollup.apply(digestOf(many), filing, 1);
+    expect(rollup.takeChanges()).toBeNull();
+    rollup.apply(digestOf(records(5)), filing, 1);
+    expect(rollup.takeChanges()).toMatchObject({ rows: 1 });
   });
 });

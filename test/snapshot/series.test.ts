@@ -37,14 +37,14 @@ describe('a series', () => {
     const series = seriesOf('1980-01-01', '2026-11-22');
     const first = quarterOf(Date.parse('1980-01-01T12:00:00Z'));
     for (let day = 0; day < 11_000; day++) series.add(series.indexOf(first + day * 96), cell(1), 0, false, 1);
-    const indices = series.indices();
     const rows = series.rows(false);
     expect(rows).toHaveLength(10_000);
     expect(rows.reduce((sum, { totals }) => sum + totals.input, 0)).toBe(11_000);
     expect(rows[0]).toMatchObject({ totals: { input: 1_001 }, messages: { user: 1_001 } });
     expect(rows[1]).toMatchObject({ totals: { input: 1 }, messages: { user: 1 } });
-    expect(series.indices()).toEqual(indices);
-    expect([series.rowOf(0), series.rowOf(10_999), series.rowOf(OUTSIDE)]).toEqual([indices[0], 10_999, OUTSIDE]);
+    const layout = series.layout();
+    expect(layout.first).toBe(1_000);
+    expect(layout.indices).toEqual(Array.from({ length: 10_000 }, (_, at) => 1_000 + at));
   });
 
   test('sets undated records apart where the window counts them', () => {
@@ -66,6 +66,16 @@ describe('a series', () => {
       ['2024-01-03', 7, 1],
       ['2025-01-01', 5, 0],
     ]);
+  });
+
+  test('forgets a bucket of which everything was taken out again', () => {
+    const longer = seriesOf('2024-01-01', '2025-01-01');
+    longer.add(2, cell(7), 0, false, 1);
+    longer.add(2, cell(-7, 0, 0), 0, false, 0);
+    expect(longer.layout().indices).toEqual([2]);
+    longer.add(2, cell(0, -1, -1), 0, false, -1);
+    expect(longer.layout().indices).toEqual([]);
+    expect(longer.rows(false)).toEqual([]);
   });
 
   test('has every hour of a day of 25', () => {
