@@ -3,10 +3,10 @@
  * nothing is rendered, compressed or hashed for a request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
 import { joinGzip, joinIdentity } from './joined-body.ts';
 import { acceptsGzip, matchesEtag } from './negotiation.ts';
+import { Remembered } from './remembered.ts';
 import { securityHeaders } from './security.ts';
 import type { RenderedView, SnapshotHead } from './service.ts';
 
@@ -25,7 +25,7 @@ const CACHE_STATUS: Readonly<Record<Origin, string>> = { hit: 'hit', asked: 'fwd
 
 export class Delivery {
   readonly #common: readonly string[];
-  readonly #joined = new LRUCache<RenderedView, JoinedView>({ maxSize: MAX_JOINED_BYTES });
+  readonly #joined = new Remembered<RenderedView, JoinedView>(MAX_JOINED_BYTES / 2);
 
   constructor(refreshInterval: Milliseconds) {
     const maxAge = Math.ceil(refreshInterval / 1000);
@@ -66,7 +66,7 @@ export class Delivery {
     const joined = new JoinedView(view, head, this.#common);
     // The joined bodies, and the view itself, which they keep alive.
     const size = 2 * (view.rest.length + view.restDeflated.length) + ENTRY_OVERHEAD;
-    this.#joined.set(view, joined, { size });
+    this.#joined.set(view, joined, size);
     return joined;
   }
 }

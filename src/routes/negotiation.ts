@@ -1,8 +1,8 @@
 /** What a client's headers ask of an answer whose bytes are already there: its coding, and whether it is known. */
-import { LRUCache } from 'lru-cache';
+import { Remembered } from './remembered.ts';
 
 const MAX_REMEMBERED_LENGTH = 256;
-const codings = new LRUCache<string, boolean>({ max: 64 });
+const codings = new Remembered<string, boolean>(32);
 
 /** Whether an Accept-Encoding header takes gzip, and does not like identity better (RFC 9110, 12.5.3). */
 export function acceptsGzip(header: string | undefined): boolean {

@@ -4,24 +4,22 @@
  * where every check says yes, and leaves all other requests to the routes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Delivery } from './delivery.ts';
+import { Remembered } from './remembered.ts';
 import type { Gate } from './security.ts';
 import type { UsageService } from './service.ts';
 
 const MAX_REMEMBERED_ADDRESS = 2048;
-const MAX_REMEMBERED_ADDRESSES = 1024;
-const MAX_REMEMBERED_CHARACTERS = 512 * 1024;
+/** Of each generation; an entry counts for its text and this much more. */
+const MAX_REMEMBERED_CHARACTERS = 256 * 1024;
+const ENTRY_OVERHEAD = 256;
 
 export class ReadyLane {
   readonly #service: UsageService;
   readonly #delivery: Delivery;
   readonly #gate: Gate;
   /** From an address as it came to the key of its view; only addresses whose parameters were checked. */
-  readonly #keys = new LRUCache<string, string>({
-    max: MAX_REMEMBERED_ADDRESSES,
-    maxSize: MAX_REMEMBERED_CHARACTERS,
-  });
+  readonly #keys = new Remembered<string, string>(MAX_REMEMBERED_CHARACTERS);
 
   constructor(service: UsageService, delivery: Delivery, gate: Gate) {
     this.#service = service;
@@ -32,7 +30,7 @@ export class ReadyLane {
   /** Takes note of the view that an address names; the address is not looked at again. */
   remember(address: string, viewKey: string): void {
     if (address.length > MAX_REMEMBERED_ADDRESS) return;
-    this.#keys.set(address, viewKey, { size: address.length + viewKey.length });
+    this.#keys.set(address, viewKey, address.length + viewKey.length + ENTRY_OVERHEAD);
   }
 
   /**

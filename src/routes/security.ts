@@ -4,8 +4,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import { ClawgaugeError } from '../errors.ts';
+import { Remembered } from './remembered.ts';
 
 /**
  * The values that helmet would set for answers that are no pages; constants, because a prebuilt answer
@@ -38,7 +38,7 @@ export class Gate {
   /** The ports allowed for each name; null for every port. */
   readonly #allowed = new Map<string, Set<number> | null>();
   /** Good combinations of port, Host and Origin; every other one is judged anew. */
-  readonly #known = new LRUCache<string, true>({ max: 64 });
+  readonly #known = new Remembered<string, true>(32);
 
   /** Throws `invalid_option` for a host or a token that can never match. */
   constructor(options: SecurityOptions) {
@@ -51,7 +51,7 @@ export class Gate {
     const { host = '', origin } = request.headers;
     const { localPort } = request.socket;
     const key = `${localPort} ${host} ${origin}`;
-    if (this.#known.has(key)) return null;
+    if (this.#known.get(key)) return null;
     const refusal = this.#judge(host, origin, localPort);
     if (refusal === null) this.#known.set(key, true);
     return refusal;
