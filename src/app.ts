@@ -14,6 +14,7 @@ import { addOperations } from './routes/operations.ts';
 import { refuseSocket, sendError } from './routes/problem.ts';
 import { ReadyLane } from './routes/ready-lane.ts';
 import { Gate, type SecurityOptions } from './routes/security.ts';
+import { serverLimits } from './routes/server-limits.ts';
 import type { UsageService } from './routes/service.ts';
 import { addViews } from './routes/views.ts';
 import { zoneOf } from './snapshot/zone.ts';
@@ -35,17 +36,6 @@ export type ServerMaker = (listener: RequestListener) => Server;
 const BODY_LIMIT: Bytes = 16 * KIB;
 /** As long as Node lets a whole head be: no session key that arrives is too long to be looked up. */
 const MAX_PARAMETER_LENGTH = 16 * KIB;
-
-/**
- * How long a connection may take and stay. No limit of requests on one: it costs no more with age,
- * and Node answers the ones beyond such a limit with 503.
- */
-export const serverLimits = {
-  requestTimeout: 30_000,
-  headersTimeout: 15_000,
-  /** Above the 60 s after which proxies drop idle connections, so that it is they who do. */
-  keepAliveTimeout: 65_000,
-} as const;
 
 /** A Fastify that serves one service; not listening yet. Throws `invalid_option`. */
 export function buildApp(

@@ -12,7 +12,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // Not performance.now(): its module takes milliseconds of every start to load.
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   after(delay, callback) {
     const timer = setTimeout(callback, delay);
     timer.unref();

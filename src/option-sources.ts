@@ -1,6 +1,7 @@
 /** The places where options can stand: the flags of the command line, the environment, and the config file. */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import JSON5 from 'json5';
+import type JSON5 from 'json5';
 import { ClawgaugeError, messageOf } from './errors.ts';
 import { nearestName } from './nearest.ts';
 import { flagOf, type OptionName, optionNames, type UserOptions, variableOf } from './options.ts';
@@ -83,10 +84,15 @@ export function shown(value: unknown): string {
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }
 
+/** The name of a flag's value: `allowedHost` of --allowed-host. */
+export function camelCase(flag: string): string {
+  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 function parseOptions(text: string, place: string): UserOptions {
   let content: unknown;
   try {
-    content = JSON5.parse(text.replace(/^\uFEFF/, ''));
+    content = json5().parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw invalidOption(`${place}: expected JSON5; got ${messageOf(error)}`);
   }
@@ -102,6 +108,7 @@ function parseOptions(text: string, place: string): UserOptions {
   return content;
 }
 
-function camelCase(flag: string): string {
-  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** Loaded where there is a file to parse: most starts have none, and every start waits for what it loads. */
+function json5(): typeof JSON5 {
+  return createRequire(import.meta.url)('json5') as typeof JSON5;
 }

@@ -1,16 +1,25 @@
-/** The process around the application: listens, keeps the service going, and ends both in order on a signal. */
+/**
+ * The process around the service: listens, and answers from the last snapshot before anything else is loaded; then loads
+ * the service and its application, and ends all in order on a signal. What this file imports stands between the spawn
+ * and the first answer.
+ */
 import type { AddressInfo } from 'node:net';
-import closeWithGrace from 'close-with-grace';
-import { buildApp } from './app.ts';
+import type { ApplicationEvents } from './application.ts';
+import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
-import { describeRefresh } from './snapshot/refresh-record.ts';
-import { type ServiceEvents, SnapshotService } from './snapshot/usage-service.ts';
+import { BootListener } from './routes/boot-listener.ts';
+import { Delivery } from './routes/delivery.ts';
+import { Gate } from './routes/security.ts';
+import { RestoredViews } from './snapshot/restored-views.ts';
+import { SnapshotFile } from './snapshot/snapshot-file.ts';
 import type { Milliseconds } from './units.ts';
-import { version } from './version.ts';
 
-/** How long open requests may take to end once the process is asked to. */
-const CLOSE_GRACE: Milliseconds = 5_000;
+/**
+ * Loading occupies the thread. Where there is something to answer with, clients that tried in vain while nobody listened
+ * get this long to try again first.
+ */
+const HEAD_START: Milliseconds = 20;
 
 /** Where a server that listens everywhere can be asked from this machine. */
 const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
@@ -21,55 +30,45 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Listens, then begins to read: whoever asks early is told that figures are on their way. Throws `address_unavailable`. */
+export interface ServerEvents extends ApplicationEvents {
+  /** From now on this address answers. */
+  listening(url: string): void;
+}
+
+/**
+ * Resolves when every route answers; until then, whoever asks gets the last snapshot, or waits.
+ * Throws `address_unavailable`, or what keeps the application from starting; nothing is left running then.
+ */
 export async function startServer(
   options: ServiceOptions,
-  events: Partial<ServiceEvents> = {},
+  events: Partial<ServerEvents> = {},
   cleanUp: () => Promise<void> = async () => {},
 ): Promise<RunningServer> {
-  let told = '';
-  const service = new SnapshotService(
-    { ...options, version },
-    {
-      ...events,
-      unwatched: (directory, error) => {
-        app.log.warn({ directory, err: error }, 'cannot be watched: changes there show only when the timer looks');
-      },
-      refreshed: (record, problems) => {
-        // A problem that stays is told once, and not with every refresh.
-        const found = JSON.stringify(problems);
-        const { level, message, fields } = describeRefresh(record, problems, found === told);
-        told = found;
-        app.log[level](fields, message);
-        events.refreshed?.(record, problems);
-      },
-    },
-  );
-  const app = buildApp(
-    service,
-    { ...options, version, allowedHosts: [...options.allowedHosts, ...ownHost(options.host)] },
-    options.logLevel === 'silent' ? { level: 'silent' } : logTo(process.stderr, options.logLevel),
-  );
+  const allowedHosts = [...options.allowedHosts, ...ownHost(options.host)];
+  const gate = new Gate({ ...options, allowedHosts });
+  const restored = new SnapshotFile(options).restore();
+  const views = new RestoredViews(restored, options.refreshInterval, systemClock);
+  const listener = new BootListener(views, { ...options, gate, delivery: new Delivery(options.refreshInterval) });
+  // What ends that which was begun, in the order of its beginning.
+  const ends = [cleanUp, () => listener.close()];
   const close = async () => {
-    await app.close();
-    await service.close();
-    await cleanUp();
+    for (const end of ends.splice(0).reverse()) await end();
   };
+  const signals = holdSignals();
   try {
-    await app.listen({ host: options.host, port: options.port });
+    const url = urlOf(await listen(listener, options), options.basePath);
+    events.listening?.(url);
+    if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
+    const { startApplication, closeOnSignal } = await import('./application.ts');
+    const log = await startApplication(listener, restored, { ...options, allowedHosts }, events, ends);
+    closeOnSignal(close, log);
+    return { url, close };
   } catch (error) {
     await close();
-    throw unavailable(error, options);
+    throw error;
+  } finally {
+    signals.release();
   }
-  service.start();
-  const { address, family, port } = app.server.address() as AddressInfo;
-  const host = WILDCARDS[address] ?? (family === 'IPv6' ? `[${address}]` : address);
-  closeWithGrace({ delay: CLOSE_GRACE, logger: app.log }, async ({ err, signal }) => {
-    if (err !== undefined) app.log.error({ err }, 'ending after an error that nobody caught');
-    else app.log.info({ signal }, 'ending');
-    await close();
-  });
-  return { url: `http://${host}:${port}${options.basePath}`, close };
 }
 
 /** The name by which a server that listens beyond loopback is addressed; wildcards are no name. */
@@ -78,19 +77,40 @@ function ownHost(host: string): string[] {
   return [host.includes(':') ? `[${host}]` : host];
 }
 
-function logTo(stream: NodeJS.WritableStream, level: string): { readonly level: string } {
-  return { level, stream } as { readonly level: string };
+function urlOf({ address, family, port }: AddressInfo, basePath: string): string {
+  const host = WILDCARDS[address] ?? (family === 'IPv6' ? `[${address}]` : address);
+  return `http://${host}:${port}${basePath}`;
 }
 
-function unavailable(error: unknown, { host, port }: ServiceOptions): unknown {
-  const { code } = error as { code?: unknown };
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'something else listens there; expected a free port (--port)',
-    EADDRNOTAVAIL: 'this machine has no such address; expected one of its own (--host)',
-    EACCES: 'not permitted; expected a port above 1023 (--port)',
-    ENOTFOUND: 'the name does not resolve; expected an address of this machine (--host)',
+async function listen(listener: BootListener, { host, port }: ServiceOptions): Promise<AddressInfo> {
+  try {
+    return await listener.listen(host, port);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const reasons: Record<string, string> = {
+      EADDRINUSE: 'something else listens there; expected a free port (--port)',
+      EADDRNOTAVAIL: 'this machine has no such address; expected one of its own (--host)',
+      EACCES: 'not permitted; expected a port above 1023 (--port)',
+      ENOTFOUND: 'the name does not resolve; expected an address of this machine (--host)',
+    };
+    const reason = typeof code === 'string' ? reasons[code] : undefined;
+    if (reason === undefined) throw error;
+    throw new ClawgaugeError('address_unavailable', `${host}:${port}: ${reason}`, { cause: error });
+  }
+}
+
+/** A signal that comes while the application loads is met by whoever handles it after the release; a second one ends at once. */
+function holdSignals(): { release(): void } {
+  let held: NodeJS.Signals | null = null;
+  const hold = (signal: NodeJS.Signals) => {
+    if (held !== null) process.exit(1);
+    held = signal;
   };
-  const reason = typeof code === 'string' ? reasons[code] : undefined;
-  if (reason === undefined) return error;
-  return new ClawgaugeError('address_unavailable', `${host}:${port}: ${reason}`, { cause: error });
+  process.on('SIGTERM', hold).on('SIGINT', hold);
+  return {
+    release() {
+      process.off('SIGTERM', hold).off('SIGINT', hold);
+      if (held !== null) process.kill(process.pid, held);
+    },
+  };
 }

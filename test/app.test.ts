@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildApp, clawgaugePlugin, serverLimits } from '../src/app.ts';
+import { buildApp, clawgaugePlugin } from '../src/app.ts';
+import { serverLimits } from '../src/routes/server-limits.ts';
 import { usageQuery, viewKey } from '../src/snapshot/query.ts';
 import { ask, askRaw, listening } from './routes/client.ts';
 import { appOver, MemoryService, plainOptions, quiet, rendered } from './routes/memory-service.ts';

@@ -41,7 +41,6 @@ describe('the main thread', () => {
       'commander',
       'fastify',
       'fastify-plugin',
-      'json5',
       'lru-cache',
       'piscina',
     ]);
@@ -58,13 +57,77 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('requires nothing behind the back of its imports but the version in package.json', () => {
-    expect(importersOf('node:module')).toEqual(['version.ts']);
+  it('requires behind the back of its imports the parser of the config file and the version in package.json', () => {
+    expect(importersOf('node:module')).toEqual(['option-sources.ts', 'version.ts']);
+    const required = importersOf('node:module').flatMap((module) => [
+      ...read(module).matchAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g),
+    ]);
+    expect(required.map(([, path]) => path)).toEqual(['json5', '../package.json']);
   });
 
   it('asks nobody on the network', () => {
     expect(importersOf('node:https', 'node:http2', 'node:dns', 'node:tls', 'node:dgram')).toEqual([]);
     expect(modules.filter((module) => /\bfetch\(|\brequest\(/.test(read(module)))).toEqual([]);
+  });
+});
+
+describe('what stands between the spawn and the first answer', () => {
+  const boot = runGraph(['cli.ts'], read, { once: true });
+
+  it('is these modules: not the service, not the routes, no package at all', () => {
+    expect([...boot.keys()].sort()).toEqual([
+      'byte-size.ts',
+      'cli.ts',
+      'cli/console.ts',
+      'cli/plain-flags.ts',
+      'cli/serve.ts',
+      'clock.ts',
+      'compute/envelope.ts',
+      'compute/state-directory.ts',
+      'config.ts',
+      'duration.ts',
+      'errors.ts',
+      'nearest.ts',
+      'option-kinds.ts',
+      'option-sources.ts',
+      'options.ts',
+      'own-directories.ts',
+      'routes/boot-listener.ts',
+      'routes/delivery.ts',
+      'routes/joined-body.ts',
+      'routes/negotiation.ts',
+      'routes/parameter-check.ts',
+      'routes/parameters.ts',
+      'routes/problem.ts',
+      'routes/remembered.ts',
+      'routes/security.ts',
+      'routes/server-limits.ts',
+      'routes/view-address.ts',
+      'server.ts',
+      'snapshot/head.ts',
+      'snapshot/query.ts',
+      'snapshot/restored-views.ts',
+      'snapshot/snapshot-file.ts',
+      'snapshot/window.ts',
+      'snapshot/zone.ts',
+      'units.ts',
+    ]);
+  });
+
+  it('needs only what the runtime itself brings', () => {
+    expect([...new Set([...boot.values()].flat())].sort()).toEqual([
+      'node:crypto',
+      'node:events',
+      'node:fs',
+      'node:fs/promises',
+      'node:http',
+      'node:module',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:querystring',
+      'node:zlib',
+    ]);
   });
 });
 
@@ -118,6 +181,11 @@ describe('the walk that finds this out', () => {
     );
     expect(graph.get('f.ts')).toEqual(['node:sqlite']);
     expect(graph.get('later.ts')).toEqual(['some-package']);
+  });
+
+  it('leaves out what runs later, where it is told to', () => {
+    const graph = runGraph(['main.ts'], readMadeUp, { once: true });
+    expect([...graph.keys()].sort()).toEqual(['main.ts', 'room/a.ts', 'room/c.ts', 'f.ts', 'type.ts'].sort());
   });
 
   it('finds a database wherever it is brought in', () => {

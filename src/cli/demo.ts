@@ -45,6 +45,7 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
   const server = await startServer(
     served,
     {
+      listening: (url) => reporter.listening(url),
       progress: (coverage, bytes) => reporter.progress(coverage, bytes),
       refreshed: (record, problems) => reporter.refreshed(record, problems),
     },
@@ -52,7 +53,6 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
   );
   // From here on the server ends in order, and cleans up at its end.
   process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-  reporter.listening(server.url);
   process.stdout.write(`Something is appended every second. Try: curl ${server.url}/v1/usage?range=today\n`);
   process.stdout.write('Ctrl-C ends the demo and removes the store.\n');
   return server;

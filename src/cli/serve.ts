@@ -4,12 +4,11 @@ import type { ServiceOptions } from '../config.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { ConsoleReporter } from './console.ts';
 
-export async function serve(options: ServiceOptions): Promise<RunningServer> {
+export function serve(options: ServiceOptions): Promise<RunningServer> {
   const reporter = new ConsoleReporter(process.stdout, options.stateDirectory, systemClock.monotonic);
-  const server = await startServer(options, {
+  return startServer(options, {
+    listening: (url) => reporter.listening(url),
     progress: (coverage, bytes) => reporter.progress(coverage, bytes),
     refreshed: (record, problems) => reporter.refreshed(record, problems),
   });
-  reporter.listening(server.url);
-  return server;
 }

@@ -1,5 +1,5 @@
 /** Errors as RFC 9457 problems: what an answer that is none looks like. */
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClawgaugeError, type ErrorCode } from '../errors.ts';
@@ -37,33 +37,40 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     const instance = `urn:clawgauge:request:${request.id}`;
     problem = { ...problem, detail: `The log says more, under ${request.id}.`, instance };
   }
-  if (error.code === 'unauthorized') reply.header('WWW-Authenticate', 'Bearer realm="clawgauge"');
-  if (error.code === 'too_many_requests' || error.code === 'not_ready') reply.header('Retry-After', '1');
-  return reply
-    .code(error.status)
-    .headers(securityHeaders)
-    .header('Cache-Control', 'no-store')
-    .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problem));
+  return reply.code(error.status).headers(headersOf(error)).send(JSON.stringify(problem));
+}
+
+/** Answers where there is no framework; for errors that are the client's to mend. */
+export function refuse(error: ClawgaugeError, response: ServerResponse): void {
+  const { headers, body } = plainAnswer(error);
+  response.writeHead(error.status, headers).end(body);
 }
 
 /** Answers on a bare socket, where Node could not even read a request. */
 export function refuseSocket(cause: NodeJS.ErrnoException, socket: Socket): void {
   if (cause.code === 'ECONNRESET' || socket.destroyed) return;
   const error = new ClawgaugeError(...socketError(cause));
-  const body = JSON.stringify(problemOf(error));
-  const headers = {
-    ...securityHeaders,
-    'Cache-Control': 'no-store',
-    'Content-Type': PROBLEM_TYPE,
-    'Content-Length': String(Buffer.byteLength(body)),
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { headers, body } = plainAnswer(error);
+  const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
   if (socket.writable) {
     socket.write(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
   }
   socket.destroy(cause);
+}
+
+function plainAnswer(error: ClawgaugeError): { headers: Record<string, string>; body: string } {
+  const body = JSON.stringify(problemOf(error));
+  return { headers: { ...headersOf(error), 'Content-Length': String(Buffer.byteLength(body)) }, body };
+}
+
+function headersOf({ code }: ClawgaugeError): Record<string, string> {
+  return {
+    ...securityHeaders,
+    'Cache-Control': 'no-store',
+    'Content-Type': PROBLEM_TYPE,
+    ...(code === 'unauthorized' ? { 'WWW-Authenticate': 'Bearer realm="clawgauge"' } : {}),
+    ...(code === 'too_many_requests' || code === 'not_ready' ? { 'Retry-After': '1' } : {}),
+  };
 }
 
 function socketError(cause: NodeJS.ErrnoException): [ErrorCode, string] {

@@ -8,6 +8,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { pack, unpack } from '../compute/envelope.ts';
+import type { ServiceOptions } from '../config.ts';
 import type { Milliseconds } from '../units.ts';
 import type { PublishedSnapshot } from './published.ts';
 import type { Rendering } from './renderer.ts';
@@ -35,11 +36,13 @@ export interface RestoredSnapshot {
 
 export class SnapshotFile {
   readonly #directory: string;
-  readonly #stateDirectory: string;
+  /** What the header calls `stateDirectory`. */
+  readonly #shown: string;
 
-  constructor(directory: string, stateDirectory: string) {
-    this.#directory = directory;
-    this.#stateDirectory = stateDirectory;
+  /** `redact`: what was saved with keys in the open must not be shown redacted, nor the other way round. */
+  constructor({ cacheDir, stateDirectory, redact }: Pick<ServiceOptions, 'cacheDir' | 'stateDirectory' | 'redact'>) {
+    this.#directory = cacheDir;
+    this.#shown = redact ? `${stateDirectory} redacted` : stateDirectory;
   }
 
   /** The snapshot that was saved last; null when there is none that can be used. Never throws. */
@@ -49,7 +52,7 @@ export class SnapshotFile {
       const packed = file.subarray(0, file.length - CHECKSUM_BYTES);
       if (file.readUInt32BE(packed.length) !== crc32(packed)) return null;
       const { header, parts } = unpack<Header>(packed);
-      if (header.format !== FORMAT || header.stateDirectory !== this.#stateDirectory) return null;
+      if (header.format !== FORMAT || header.stateDirectory !== this.#shown) return null;
       if (parts.length !== header.views.length * 2) return null;
       const { id, builtAt, verifiedAt, coverage } = header;
       const views = new Map(
@@ -69,7 +72,7 @@ export class SnapshotFile {
   async save({ id, builtAt, coverage, views }: PublishedSnapshot, verifiedAt: Milliseconds): Promise<void> {
     const header: Header = {
       format: FORMAT,
-      stateDirectory: this.#stateDirectory,
+      stateDirectory: this.#shown,
       id,
       builtAt,
       verifiedAt,

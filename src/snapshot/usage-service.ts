@@ -16,7 +16,7 @@ import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
-import { SnapshotFile } from './snapshot-file.ts';
+import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
 
@@ -80,15 +80,18 @@ export class SnapshotService {
   #blind = false;
   #lastError: StatusAnswer['lastError'] = null;
 
-  constructor(options: UsageServiceOptions, events: Partial<ServiceEvents> = {}, clock: Clock = systemClock) {
+  /** `restored` is what the snapshot file holds, from whoever has read it already. */
+  constructor(
+    options: UsageServiceOptions,
+    events: Partial<ServiceEvents> = {},
+    clock: Clock = systemClock,
+    restored: RestoredSnapshot | null = new SnapshotFile(options).restore(),
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
     this.#startedAt = clock.now();
-    // What was saved with keys in the open must not be shown redacted, nor the other way round.
-    const shown = options.redact ? `${options.stateDirectory} redacted` : options.stateDirectory;
-    this.#file = new SnapshotFile(options.cacheDir, shown);
-    const restored = this.#file.restore();
+    this.#file = new SnapshotFile(options);
     if (restored !== null) {
       this.#snapshot = restored.snapshot;
       this.#verifiedAt = restored.verifiedAt;

@@ -10,10 +10,13 @@ let file: SnapshotFile;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'clawgauge-snapshot-'));
-  file = new SnapshotFile(join(directory, 'cache'), '/state');
+  file = fileOf({});
 });
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const fileOf = (options: Partial<ConstructorParameters<typeof SnapshotFile>[0]>) =>
+  new SnapshotFile({ cacheDir: join(directory, 'cache'), stateDirectory: '/state', redact: false, ...options });
 
 const rendering = (text: string) => ({
   etag: `W/"${text}"`,
@@ -56,7 +59,8 @@ describe('the snapshot file', () => {
   test('is as good as none when it is missing, of another store, cut off anywhere, damaged anywhere, or garbage', async () => {
     expect(file.restore()).toBeNull();
     await file.save(snapshot, 42);
-    expect(new SnapshotFile(join(directory, 'cache'), '/other').restore()).toBeNull();
+    expect(fileOf({ stateDirectory: '/other' }).restore()).toBeNull();
+    expect(fileOf({ redact: true }).restore()).toBeNull();
     const whole = readFileSync(path());
     for (let length = 0; length < whole.length; length += 7) {
       writeFileSync(path(), whole);
@@ -74,7 +78,7 @@ describe('the snapshot file', () => {
   });
 
   test('keeps the old file and rejects when the new one cannot be written', async () => {
-    const blocked = new SnapshotFile(join(directory, 'file', 'below'), '/state');
+    const blocked = fileOf({ cacheDir: join(directory, 'file', 'below') });
     writeFileSync(join(directory, 'file'), '');
     await expect(blocked.save(snapshot, 42)).rejects.toThrow();
   });

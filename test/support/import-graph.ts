@@ -31,14 +31,19 @@ export function importsOf(text: string): Import[] {
 
 /**
  * What runs when one of the entries runs: each module reached (paths as `read` takes them), with the packages and
- * built-in modules that it imports itself. Follows `import()` too; a worker's entry is named by no import.
+ * built-in modules that it imports itself. Follows `import()` too, unless only what runs at `once` is asked for; a
+ * worker's entry is named by no import.
  */
-export function runGraph(entries: readonly string[], read: ReadModule): Map<string, string[]> {
+export function runGraph(
+  entries: readonly string[],
+  read: ReadModule,
+  { once = false }: { once?: boolean } = {},
+): Map<string, string[]> {
   const graph = new Map<string, string[]>();
   const open = [...entries];
   for (let module = open.pop(); module !== undefined; module = open.pop()) {
     if (graph.has(module)) continue;
-    const imported = importsOf(read(module)).filter(({ erased }) => !erased);
+    const imported = importsOf(read(module)).filter(({ erased, dynamic }) => !erased && !(once && dynamic));
     graph.set(
       module,
       imported.filter(({ path }) => !path.startsWith('.')).map(({ path }) => path),

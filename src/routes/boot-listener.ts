@@ -1,0 +1,151 @@
+/**
+ * The HTTP server of the process from its first moment on. Until the application is loaded it answers from the last
+ * snapshot what that can answer, and holds every other request; then the application gets those and all that follow,
+ * on the same server and the same connections.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
+import { ClawgaugeError } from '../errors.ts';
+import type { Delivery } from './delivery.ts';
+import { refuse, refuseSocket } from './problem.ts';
+import { type Gate, securityHeaders } from './security.ts';
+import { serverLimits } from './server-limits.ts';
+import type { UsageService } from './service.ts';
+import { viewKeyOf } from './view-address.ts';
+
+/** What is ready before anything can be asked for. */
+export type ReadyViews = Pick<UsageService, 'head' | 'ready' | 'complete' | 'now'>;
+
+export interface BootParts {
+  readonly gate: Gate;
+  readonly delivery: Delivery;
+  readonly basePath: string;
+  /** The zone of a request that names none. */
+  readonly timeZone: string;
+}
+
+/** Far more than the moment of a start brings; each holds a connection. */
+const MAX_HELD = 512;
+
+const STATUS_HEADERS = [
+  ...Object.entries(securityHeaders).flat(),
+  'Cache-Control',
+  'no-store',
+  'Content-Type',
+  'application/json; charset=utf-8',
+];
+
+export class BootListener {
+  readonly #parts: BootParts;
+  readonly #server: Server;
+  /** That of the other loopback address, where both are listened to. */
+  #second: SocketServer | null = null;
+  #views: ReadyViews;
+  #application: RequestListener = () => {};
+  #handedOver = false;
+  /** In order of arrival; those whose client left are gone from it. */
+  readonly #held = new Map<ServerResponse, IncomingMessage>();
+
+  constructor(views: ReadyViews, parts: BootParts) {
+    this.#views = views;
+    this.#parts = parts;
+    this.#server = createServer(serverLimits, (request, response) => this.#take(request, response));
+    this.#server.on('clientError', refuseSocket);
+  }
+
+  /** Rejects with the error of the socket. `localhost` means both loopback addresses, if this machine has both. */
+  async listen(host: string, port: number): Promise<AddressInfo> {
+    this.#server.listen({ host, port });
+    await once(this.#server, 'listening');
+    const address = this.#server.address() as AddressInfo;
+    if (host === 'localhost') this.#second = await this.#listenOnOther(address);
+    return address;
+  }
+
+  /** From now on answers from these: the service knows more than its last snapshot does. */
+  follow(views: ReadyViews): void {
+    this.#views = views;
+  }
+
+  /** The server for an application that gets its requests once they are handed over. */
+  serverFor(application: RequestListener): Server {
+    this.#application = application;
+    return this.#server;
+  }
+
+  /** Ends its own work: the application answers what is held, and every request from now on. */
+  handOver(): void {
+    this.#handedOver = true;
+    this.#server.off('clientError', refuseSocket);
+    for (const [response, request] of this.#held) this.#application(request, response);
+    this.#held.clear();
+  }
+
+  /** Ends listening, drops what is held, and waits for the answers under way. */
+  async close(): Promise<void> {
+    for (const { socket } of this.#held.values()) socket.destroy();
+    await Promise.all([closed(this.#server), closed(this.#second)]);
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#handedOver) this.#application(request, response);
+    else if (!this.#answer(request, response)) this.#hold(request, response);
+  }
+
+  /** Says yes only where every check says yes; what is to be refused, the application refuses. */
+  #answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const { gate, delivery, basePath, timeZone } = this.#parts;
+    const { method, url = '' } = request;
+    if (method !== 'GET' && method !== 'HEAD') return false;
+    if (gate.hostRefusal(request) !== null) return false;
+    if (url === `${basePath}/health`) return sendStatus(response, 'ok');
+    if (gate.tokenRefusal(request) !== null) return false;
+    if (url === `${basePath}/ready`) return this.#views.complete() && sendStatus(response, 'ready');
+    const head = this.#views.head();
+    const key = head === null ? null : viewKeyOf(url, basePath, timeZone);
+    const view = key === null ? undefined : this.#views.ready(key);
+    if (head === null || view === undefined) return false;
+    delivery.send(request, response, { view, head, origin: 'hit', now: this.#views.now() });
+    return true;
+  }
+
+  #hold(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#held.size >= MAX_HELD) {
+      const detail = `At most ${MAX_HELD} requests may wait for the start of the service.`;
+      refuse(new ClawgaugeError('too_many_requests', detail), response);
+      return;
+    }
+    this.#held.set(response, request);
+    response.once('close', () => this.#held.delete(response));
+  }
+
+  /** Null where the machine does not have that address, or something else listens there. */
+  async #listenOnOther({ family, port }: AddressInfo): Promise<SocketServer | null> {
+    const second = createSocketServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#server.emit('connection', socket);
+    });
+    try {
+      second.listen({ host: family === 'IPv6' ? '127.0.0.1' : '::1', port });
+      await once(second, 'listening');
+      return second;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function sendStatus(response: ServerResponse, status: string): true {
+  const body = JSON.stringify({ status });
+  response.writeHead(200, [...STATUS_HEADERS, 'Content-Length', String(body.length)]);
+  response.end(body);
+  return true;
+}
+
+function closed(server: SocketServer | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (server === null) resolve();
+    // An error says only that it never listened.
+    else server.close(() => resolve());
+  });
+}

@@ -1,0 +1,30 @@
+/** Which view an address names, found out without the routes, by the same checks. */
+import { parse } from 'node:querystring';
+import { ClawgaugeError } from '../errors.ts';
+import { type ViewQuery, viewKey } from '../snapshot/query.ts';
+import { checkParameters } from './parameter-check.ts';
+import { sessionsParameters, sessionsQueryOf, usageParameters, usageQueryOf } from './parameters.ts';
+
+/**
+ * The key of the view of /v1/usage or /v1/sessions that an address names; null for every other address, a wrong one too.
+ * @param timeZone that of an address which names none
+ */
+export function viewKeyOf(address: string, basePath: string, timeZone: string): string | null {
+  const mark = address.indexOf('?');
+  const path = mark === -1 ? address : address.slice(0, mark);
+  const query = mark === -1 ? '' : address.slice(mark + 1);
+  if (!path.startsWith(basePath)) return null;
+  const questionOf = QUESTIONS.get(path.slice(basePath.length));
+  if (questionOf === undefined) return null;
+  try {
+    return viewKey(questionOf(parse(query, '&', '=', { maxKeys: 0 }), timeZone));
+  } catch (error) {
+    if (error instanceof ClawgaugeError) return null;
+    throw error;
+  }
+}
+
+const QUESTIONS = new Map<string, (given: unknown, timeZone: string) => ViewQuery>([
+  ['/v1/usage', (given, timeZone) => usageQueryOf(checkParameters(usageParameters, given), timeZone)],
+  ['/v1/sessions', (given, timeZone) => sessionsQueryOf(checkParameters(sessionsParameters, given), timeZone)],
+]);

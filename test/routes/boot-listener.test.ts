@@ -1,0 +1,233 @@
+/** The server from its first moment on: what it answers alone, what it holds, and what becomes of that. */
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { buildApp } from '../../src/app.ts';
+import { BootListener } from '../../src/routes/boot-listener.ts';
+import { Delivery } from '../../src/routes/delivery.ts';
+import { Gate } from '../../src/routes/security.ts';
+import { usageQuery, viewKey } from '../../src/snapshot/query.ts';
+import { ask, askRaw } from './client.ts';
+import { MemoryService, plainOptions, quiet, rendered } from './memory-service.ts';
+
+const TOKEN = 'open-sesame';
+const good = { authorization: `Bearer ${TOKEN}` };
+
+let service: MemoryService;
+let listener: BootListener;
+let app: FastifyInstance | null;
+
+function bootListener(options: Partial<typeof plainOptions> | { token: string } = {}): BootListener {
+  const all = { ...plainOptions, ...options };
+  return new BootListener(service, { ...all, gate: new Gate(all), delivery: new Delivery(all.refreshInterval) });
+}
+
+/** Loads the application and hands over. */
+async function handOver(options: { token?: string } = {}): Promise<void> {
+  app = buildApp(service, { ...plainOptions, ...options }, quiet, (routes) => listener.serverFor(routes));
+  await app.ready();
+  listener.handOver();
+}
+
+beforeEach(() => {
+  app = null;
+  service = new MemoryService();
+  service.views.set(viewKey(usageQuery({ timeZone: 'UTC' })), rendered({ window: null }));
+  listener = bootListener();
+});
+
+afterEach(async () => {
+  await app?.close();
+  await listener.close();
+});
+
+const listening = async () => (await listener.listen('127.0.0.1', 0)).port;
+
+/** Without the time of day. */
+const plain = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
+  const { date: _, ...others } = headers;
+  return { status, headers: others, body: body.toString() };
+};
+
+describe('before the application is there', () => {
+  test.each(['/health', '/ready', '/v1/usage', '/v1/usage?range=30d'])(
+    '%s is answered, as the application will',
+    async (path) => {
+      const port = await listening();
+      for (const method of ['GET', 'HEAD']) {
+        for (const headers of [{}, { 'accept-encoding': 'gzip' }, { 'if-none-match': 'W/"figures-1"' }]) {
+          const before = plain(await ask(port, path, { method, headers: headers as Record<string, string> }));
+          expect(before.status).toBe(path.startsWith('/v1') && 'if-none-match' in headers ? 304 : 200);
+        }
+      }
+      const before = plain(await ask(port, path));
+      await handOver();
+      expect(plain(await ask(port, path))).toEqual(before);
+    },
+  );
+
+  test.each([
+    ['another view', 'GET', '/v1/usage?range=7d', {}, 200],
+    ['another route', 'GET', '/v1/status', {}, 200],
+    ['no route', 'GET', '/nowhere', {}, 404],
+    ['a wrong parameter', 'GET', '/v1/usage?range=9d', {}, 400],
+    ['another method', 'POST', '/v1/refresh', {}, 202],
+    ['a foreign host', 'GET', '/v1/usage', { host: 'rebound.example' }, 403],
+    ['a foreign host, even of /health', 'GET', '/health', { host: 'rebound.example' }, 403],
+    ['a foreign origin', 'GET', '/v1/usage', { origin: 'https://evil.example' }, 403],
+  ])('%s waits for it', async (_what, method, path, headers, status) => {
+    const port = await listening();
+    let answered = false;
+    const reply = ask(port, path, { method, headers: headers as Record<string, string> }).finally(() => {
+      answered = true;
+    });
+    await ask(port, '/health');
+    expect(answered).toBe(false);
+    await handOver();
+    expect((await reply).status).toBe(status);
+  });
+
+  test('nothing but /health is answered without the token', async () => {
+    listener = bootListener({ token: TOKEN });
+    const port = await listening();
+    expect((await ask(port, '/health')).status).toBe(200);
+    for (const path of ['/ready', '/v1/usage']) expect((await ask(port, path, { headers: good })).status).toBe(200);
+    const refused = ['/ready', '/v1/usage', '/nowhere'].flatMap((path) => [
+      ask(port, path),
+      ask(port, path, { headers: { authorization: 'Bearer open-sesam' } }),
+    ]);
+    await ask(port, '/health');
+    await handOver({ token: TOKEN });
+    for (const { status, headers } of await Promise.all(refused)) {
+      expect(status).toBe(401);
+      expect(headers['www-authenticate']).toBe('Bearer realm="clawgauge"');
+    }
+  });
+
+  test('without a snapshot, whoever asks for figures waits', async () => {
+    service.current = null;
+    const port = await listening();
+    const ready = ask(port, '/ready');
+    const usage = ask(port, '/v1/usage');
+    expect((await ask(port, '/health')).status).toBe(200);
+    await handOver();
+    expect((await ready).status).toBe(503);
+    expect((await usage).status).toBe(202);
+  });
+
+  test('what is no HTTP is refused, once', async () => {
+    const port = await listening();
+    expect(await askRaw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*malformed_request/s);
+    await handOver();
+    expect((await askRaw(port, 'nonsense\r\n\r\n')).match(/HTTP\/1\.1 400/g)).toHaveLength(1);
+  });
+
+  test('more requests than may wait are refused', async () => {
+    const port = await listening();
+    let refused = 0;
+    const replies = Array.from({ length: 518 }, async () => {
+      const reply = await ask(port, '/v1/status');
+      if (reply.status === 429) refused++;
+      return reply;
+    });
+    await expect.poll(() => refused, { timeout: 20_000 }).toBe(6);
+    await handOver();
+    for (const { status, headers } of await Promise.all(replies)) {
+      expect({ status, retryAfter: headers['retry-after'] }).toEqual(
+        status === 429 ? { status, retryAfter: '1' } : { status: 200, retryAfter: undefined },
+      );
+    }
+    expect(refused).toBe(6);
+  });
+
+  test('a client that leaves is forgotten', async () => {
+    const port = await listening();
+    const leaving = request({ port, host: '127.0.0.1', path: '/v1/usage?range=7d' }).on('error', () => {});
+    leaving.end();
+    await once(leaving, 'finish');
+    await ask(port, '/health');
+    leaving.destroy();
+    const staying = ask(port, '/v1/usage?range=90d');
+    await ask(port, '/health');
+    await handOver();
+    expect((await staying).status).toBe(200);
+    expect(service.asked.map(({ range }) => range)).toEqual(['90d']);
+  });
+
+  test('closing lets go of who waits', async () => {
+    const port = await listening();
+    const waiting = ask(port, '/v1/status');
+    await ask(port, '/health');
+    await Promise.all([expect(waiting).rejects.toThrow(), listener.close()]);
+  });
+});
+
+describe('handing over', () => {
+  test('keeps the connections: one that was asked before is asked on', async () => {
+    const port = await listening();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const get = (path: string) =>
+      new Promise<[number | undefined, number | undefined]>((resolve, reject) => {
+        const asked = request({ port, host: '127.0.0.1', path, agent }, (response) => {
+          const { localPort } = response.socket;
+          response.resume().on('end', () => resolve([response.statusCode, localPort]));
+        });
+        asked.on('error', reject).end();
+      });
+    const [first, from] = await get('/v1/usage');
+    const held = get('/v1/status');
+    await ask(port, '/health');
+    await handOver();
+    expect([first, await held, await get('/nowhere')]).toEqual([200, [200, from], [404, from]]);
+    agent.destroy();
+  });
+
+  test('answers requests sent ahead on one connection in their order', async () => {
+    const port = await listening();
+    const heads = ['/v1/status', '/v1/usage', '/nowhere'].map(
+      (path) => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n`,
+    );
+    const reply = askRaw(port, `${heads.join('\r\n')}Connection: close\r\n\r\n`);
+    await ask(port, '/health');
+    await handOver();
+    expect([...(await reply).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '200', '404']);
+  });
+
+  test('gives what it holds to the application with its body', async () => {
+    const port = await listening();
+    const reply = ask(port, '/v1/refresh', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"x":1}',
+    });
+    await ask(port, '/health');
+    await handOver();
+    expect(JSON.parse((await reply).body.toString())).toMatchObject({ code: 'unknown_parameter' });
+  });
+});
+
+describe('an address to listen on', () => {
+  test('that is taken rejects', async () => {
+    const port = await listening();
+    const second = bootListener();
+    await expect(second.listen('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await second.close();
+  });
+
+  test('localhost is every loopback address that there is', async () => {
+    const { port } = await listener.listen('localhost', 0);
+    const statuses = await Promise.all(
+      ['127.0.0.1', '::1'].map(
+        (host) =>
+          new Promise((resolve) => {
+            const asked = request({ host, port, path: '/health' }, (response) => resolve(response.resume().statusCode));
+            asked.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code)).end();
+          }),
+      ),
+    );
+    expect(statuses[0]).toBe(200);
+    // Not every machine has IPv6.
+    expect([200, 'EADDRNOTAVAIL', 'ECONNREFUSED']).toContain(statuses[1]);
+  });
+});
