@@ -3,7 +3,7 @@
  * nothing is rendered, compressed or hashed for a request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import { type Bytes, KIB, MIB, type Milliseconds } from '../units.ts';
 import { joinGzip, joinIdentity } from './joined-body.ts';
 import { acceptsGzip, matchesEtag } from './negotiation.ts';
 import { Remembered } from './remembered.ts';
@@ -14,7 +14,17 @@ import type { RenderedView, SnapshotHead } from './service.ts';
 export type Origin = 'hit' | 'asked' | 'outdated';
 
 /** The forms in which a view is sent. */
-type Form = 'identity' | 'gzip' | 'unchanged';
+type BodyForm = 'identity' | 'gzip';
+type Form = BodyForm | 'unchanged';
+
+interface Body {
+  readonly bytes: Buffer;
+  /** The bytes of a small body as a string, a character each: Node sends it with the headers as one piece. */
+  readonly text: string | null;
+}
+
+/** Above it, copying the text costs more than sending two pieces. */
+const MAX_TEXT_BYTES: Bytes = 8 * KIB;
 
 /** How much of joined views is kept; a body that does not fit is joined again when it is asked for. */
 const MAX_JOINED_BYTES: Bytes = 8 * MIB;
@@ -55,9 +65,8 @@ export class Delivery {
         : 'identity';
     const list = joined.headers(form, answer.origin, answer.now);
     response.writeHead(form === 'unchanged' ? 304 : 200, list);
-    const body = method === 'HEAD' ? null : joined.body(form);
-    if (body === null) response.end();
-    else response.end(body);
+    if (method === 'HEAD' || form === 'unchanged') response.end();
+    else joined.end(response, form);
   }
 
   #join(view: RenderedView, head: SnapshotHead): JoinedView {
@@ -76,11 +85,11 @@ class JoinedView {
   readonly head: SnapshotHead;
   readonly #view: RenderedView;
   readonly #common: readonly string[];
-  #identity: Buffer | null = null;
-  #gzip: Buffer | null = null;
+  readonly #bodies = new Map<BodyForm, Body>();
   #age = Number.NaN;
   #ttl = Number.NaN;
-  readonly #lists = new Map<string, string[]>();
+  /** Of answers that were ready. */
+  readonly #lists = new Map<Form, string[]>();
 
   constructor(view: RenderedView, head: SnapshotHead, common: readonly string[]) {
     this.#view = view;
@@ -88,14 +97,11 @@ class JoinedView {
     this.#common = common;
   }
 
-  body(form: Form): Buffer | null {
-    if (form === 'unchanged') return null;
-    if (form === 'gzip') {
-      this.#gzip ??= joinGzip(this.head, this.#view);
-      return this.#gzip;
-    }
-    this.#identity ??= joinIdentity(this.head, this.#view);
-    return this.#identity;
+  /** Sends the body after the headers. */
+  end(response: ServerResponse, form: BodyForm): void {
+    const body = this.#body(form);
+    if (body.text === null) response.end(body.bytes);
+    else response.end(body.text, 'latin1');
   }
 
   headers(form: Form, origin: Origin, now: Milliseconds): string[] {
@@ -106,20 +112,29 @@ class JoinedView {
       this.#age = age;
       this.#ttl = ttl;
     }
-    const key = `${form} ${origin}`;
-    let list = this.#lists.get(key);
+    if (origin !== 'hit') return this.#headerList(form, origin);
+    let list = this.#lists.get(form);
     if (list === undefined) {
       list = this.#headerList(form, origin);
-      this.#lists.set(key, list);
+      this.#lists.set(form, list);
     }
     return list;
+  }
+
+  #body(form: BodyForm): Body {
+    let body = this.#bodies.get(form);
+    if (body === undefined) {
+      const bytes = form === 'gzip' ? joinGzip(this.head, this.#view) : joinIdentity(this.head, this.#view);
+      body = { bytes, text: bytes.length <= MAX_TEXT_BYTES ? bytes.toString('latin1') : null };
+      this.#bodies.set(form, body);
+    }
+    return body;
   }
 
   #headerList(form: Form, origin: Origin): string[] {
     const status = `clawgauge; ${CACHE_STATUS[origin]}; ttl=${this.#ttl}; detail=${this.head.state}`;
     const list = [...this.#common, 'ETag', this.#view.etag, 'Age', String(this.#age), 'Cache-Status', status];
-    const body = this.body(form);
-    if (body !== null) list.push('Content-Length', String(body.length));
+    if (form !== 'unchanged') list.push('Content-Length', String(this.#body(form).bytes.length));
     if (form === 'gzip') list.push('Content-Encoding', 'gzip');
     return list;
   }

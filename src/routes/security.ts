@@ -39,6 +39,10 @@ export class Gate {
   readonly #allowed = new Map<string, Set<number> | null>();
   /** Good combinations of port, Host and Origin; every other one is judged anew. */
   readonly #known = new Remembered<string, true>(32);
+  /** The parts of the last good combination: most requests are like the one before. */
+  #lastPort: number | undefined;
+  #lastHost: string | undefined;
+  #lastOrigin: string | undefined;
 
   /** Throws `invalid_option` for a host or a token that can never match. */
   constructor(options: SecurityOptions) {
@@ -50,11 +54,15 @@ export class Gate {
   hostRefusal(request: IncomingMessage): ClawgaugeError | null {
     const { host = '', origin } = request.headers;
     const { localPort } = request.socket;
+    if (host === this.#lastHost && origin === this.#lastOrigin && localPort === this.#lastPort) return null;
     const key = `${localPort} ${host} ${origin}`;
-    if (this.#known.get(key)) return null;
-    const refusal = this.#judge(host, origin, localPort);
-    if (refusal === null) this.#known.set(key, true);
-    return refusal;
+    if (!this.#known.get(key)) {
+      const refusal = this.#judge(host, origin, localPort);
+      if (refusal !== null) return refusal;
+      this.#known.set(key, true);
+    }
+    [this.#lastPort, this.#lastHost, this.#lastOrigin] = [localPort, host, origin];
+    return null;
   }
 
   /** `unauthorized` for a request without the token, where one is asked for, else null. */

@@ -37,6 +37,18 @@ describe('a view that is ready', () => {
     expect(service.asked).toEqual([]);
   });
 
+  test.each([1, 20_000])('is sent byte by byte, in any script, also with %i times as much in it', async (times) => {
+    const text = 'naïve – 中文 🦀 ÿ '.repeat(times);
+    service.views.set(usageKey, rendered({ window: text }));
+    const port = await listening(app);
+    for (const _ of passes) {
+      const plain = await ask(port, '/v1/usage');
+      const zipped = await ask(port, '/v1/usage', { headers: { 'accept-encoding': 'gzip' } });
+      expect(gunzipSync(zipped.body)).toEqual(plain.body);
+      expect(JSON.parse(plain.body.toString()).window).toBe(text);
+    }
+  });
+
   test('carries every header of the contract', async () => {
     const port = await listening(app);
     service.time = NOON + 4_999;
