@@ -1,4 +1,5 @@
-/** Variable-length integers up to 2^53 in a growing buffer: what digests are written in. */
+/** Variable-length integers up to 2^53 in a growing buffer: what digests and the rollup are written in. */
+import type { Bytes } from '../units.ts';
 
 export class ByteWriter {
   #bytes: Buffer;
@@ -17,9 +18,14 @@ export class ByteWriter {
   unsigned(value: number): void {
     this.#reserve(8);
     let rest = value;
-    while (rest >= 0x80) {
+    // Beyond the integers that bit operations take.
+    while (rest > 0x7fffffff) {
       this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
+    }
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
     }
     this.#bytes[this.#length++] = rest;
   }
@@ -52,10 +58,16 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
-  /** What was written, as a buffer of exactly its size. */
+  /** Bytes of the buffer. */
+  get capacity(): Bytes {
+    return this.#bytes.length;
+  }
+
+  /** What was written, as a buffer of exactly its size; what is written next begins another one. */
   finish(): Buffer {
     const whole = Buffer.allocUnsafeSlow(this.#length);
     this.#bytes.copy(whole, 0, 0, this.#length);
+    this.#length = 0;
     return whole;
   }
 
@@ -89,8 +101,10 @@ export class ByteReader {
   }
 
   unsigned(): number {
-    let value = 0;
-    let scale = 1;
+    const first = this.byte();
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    let scale = 0x80;
     for (;;) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;

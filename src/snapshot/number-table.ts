@@ -23,6 +23,18 @@ export class NumberTable {
     return this.#keys.byteLength + this.#values.byteLength;
   }
 
+  /** Keys that slots are used for, those whose value came back to 0 included. */
+  get size(): number {
+    return this.#used;
+  }
+
+  /** Forgets all keys, and keeps the arrays for the next ones. */
+  clear(): void {
+    this.#keys.fill(EMPTY);
+    this.#values.fill(0);
+    this.#used = 0;
+  }
+
   /** The value of a key, undefined when it was never set. Keys are integers below 2^53 in magnitude. */
   get(key: number): number | undefined {
     const slot = this.#slot(key);

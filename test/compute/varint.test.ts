@@ -87,6 +87,14 @@ describe('texts and bytes', () => {
     );
   });
 
+  it('begin anew when they were finished', () => {
+    const writer = new ByteWriter();
+    writer.unsigned(300);
+    const first = writer.finish();
+    writer.unsigned(5);
+    expect([[...first], [...writer.finish()]]).toEqual([[0xac, 2], [5]]);
+  });
+
   it('are in a buffer of exactly their size', () => {
     const bytes = written((writer) => writer.text('é'));
     expect([...bytes]).toEqual([2, 0xc3, 0xa9]);

@@ -61,6 +61,16 @@ describe('a table of numbers', () => {
     expect(table.get(7 + 2 ** 32)).toBeUndefined();
   });
 
+  test('starts anew when it was cleared', () => {
+    const table = new NumberTable(8);
+    for (let key = 1; key <= 20; key++) table.set(key, key);
+    expect(table.size).toBe(20);
+    table.clear();
+    expect([table.size, table.get(7), entriesOf(table).size]).toEqual([0, undefined, 0]);
+    table.add(7, 1);
+    expect([table.size, table.get(7)]).toEqual([1, 1]);
+  });
+
   test('does not grow for keys that came and went', () => {
     const table = new NumberTable(64);
     const { bytes } = table;

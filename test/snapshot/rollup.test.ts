@@ -66,33 +66,49 @@ describe('a rollup', () => {
     expect(dumpRollup(freshRollup(kept.toReversed()))).toEqual(dumpRollup(freshRollup(kept)));
   });
 
-  test('grows past its first arrays, and says how many bytes it takes', () => {
+  test('holds more rows than it gathers, in few bytes each, and says how many', () => {
     const start = Date.parse('2026-01-01T00:00:00Z');
-    const records = Array.from({ length: 5000 }, (_, at) => ({
+    const records = Array.from({ length: 20_000 }, (_, at) => ({
       timestamp: new Date(start + at * 900_000).toISOString(),
       message: { role: 'assistant', model: `m${at % MAX_MODELS}`, usage: { input: at } },
     }));
     const rollup = new Rollup();
     const { bytes } = rollup;
     rollup.apply(digestOf(records), FILINGS[0] as Filing, 1);
-    expect(rollup.rows).toBe(5000);
-    expect(rollup.bytes).toBeGreaterThan(bytes);
+    expect(rollup.rows).toBe(20_000);
     const figures = dumpRollup(rollup).rows.map((row) => Number(row.split(' ')[2]));
     expect(figures.sort((a, b) => a - b)).toEqual(records.map((_, at) => at));
+    expect(rollup.bytes - bytes).toBeGreaterThan(20_000 * 5);
+    expect(rollup.bytes - bytes).toBeLessThan(20_000 * 20);
   });
 
-  test('tells undated records and the farthest dates apart', () => {
-    const dates = ['-271821-04-20T00:00:00.000Z', '+275760-09-13T00:00:00.000Z', '1969-12-31T23:59:59.999Z'];
+  test('hands out the days within reach and no others; undated records are on a day of their own', () => {
+    const dates = [
+      '-271821-04-20T00:00:00.000Z',
+      '1969-12-31T23:59:59.999Z',
+      '1970-01-01',
+      '+275760-09-13T00:00:00.000Z',
+    ];
     const records = [undefined, ...dates].map((timestamp) => ({
       timestamp,
       message: { role: 'assistant', usage: { input: 1 } },
     }));
     const rollup = new Rollup();
     rollup.apply(digestOf(records), FILINGS[0] as Filing, 1);
-    const quarters = dumpRollup(rollup).rows.map(
-      (row) => (JSON.parse(row.slice(0, row.indexOf(']') + 1)) as number[])[0],
-    );
-    expect(quarters.sort((a = 0, b = 0) => a - b)).toEqual([UNDATED, -8.64e15 / 900_000, -1, 8.64e15 / 900_000]);
+    const quartersIn = (start: number, end: number, undated: boolean) => {
+      const quarters: number[] = [];
+      rollup.forEachBlock({ start, end, undated }, (block) => {
+        for (let row = 0; row < block.rows; row++) quarters.push(block.quarters[row] as number);
+      });
+      return quarters.sort((a, b) => a - b);
+    };
+    const farthest = 8.64e15 / 900_000;
+    expect(quartersIn(-Infinity, Infinity, true)).toEqual([UNDATED, -farthest, -1, 0, farthest]);
+    expect(quartersIn(-Infinity, Infinity, false)).toEqual([-farthest, -1, 0, farthest]);
+    expect(quartersIn(0, 1, true)).toEqual([UNDATED, 0]);
+    expect(quartersIn(-5, 0, false)).toEqual([-1]);
+    expect(quartersIn(-96, 1, false)).toEqual([-1, 0]);
+    expect(quartersIn(96, 200, false)).toEqual([]);
   });
 });
 
