@@ -65,6 +65,11 @@ export function normalizeAgentId(name: string): string {
   return cleaned || 'main';
 }
 
+/** A sessions directory as problems call it, inside the state directory: `agents/<name>/sessions`. */
+export function storeSubject(directory: string): string {
+  return directory.split(path.sep).slice(-3).join('/');
+}
+
 /** Names of the directories, sorted, so that the order of the file system decides nothing. */
 function listNames(directory: string): { names: string[]; problems: Problem[] } {
   try {

@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { MIB } from '../units.ts';
-import { readSmallFile } from './small-file.ts';
+import type { RememberedFiles } from './remembered-files.ts';
 
 const MAX_DEPTH = 10;
 const MAX_INCLUDES = 256;
@@ -20,6 +20,7 @@ export function resolveIncludes(
   config: unknown,
   configPath: string,
   parse: (text: string) => unknown,
+  files: RememberedFiles,
   report: (include: string, reason: string) => void,
 ): unknown {
   const root = path.dirname(path.resolve(configPath));
@@ -53,10 +54,11 @@ export function resolveIncludes(
     const file = path.resolve(path.dirname(chain.at(-1) as string), name);
     const refusal = refuse(file, chain);
     if (refusal !== null) {
+      files.note(file);
       report(name, refusal);
       return undefined;
     }
-    const content = readSmallFile(file, MAX_INCLUDE);
+    const content = files.read(file, MAX_INCLUDE);
     if (content.kind !== 'text') {
       report(name, content.kind === 'missing' ? 'no such file' : content.reason);
       return undefined;

@@ -1,6 +1,6 @@
 /** What the session index says about a transcript: the dimensions that its records are counted under. */
 
-import type { SessionEntry, TranscriptFile } from './transcript.ts';
+import type { SessionEntry } from './transcript.ts';
 import { topicParent } from './transcript-name.ts';
 
 export type SessionKind = 'main' | 'direct' | 'group' | 'cron' | 'subagent' | 'global' | 'topic' | 'orphan' | 'other';
@@ -40,12 +40,7 @@ export class SessionLookup {
  * The dimensions of a transcript. They follow from the agent and the session id alone, so all transcripts of an
  * instance have the same, archives of a topic too. A topic without an entry of its own is counted under its parent's.
  */
-export function dimensionsOf(
-  agent: string,
-  transcript: Pick<TranscriptFile, 'sessionId'>,
-  index: SessionLookup,
-): Dimensions {
-  const { sessionId } = transcript;
+export function dimensionsOf(agent: string, sessionId: string, index: SessionLookup): Dimensions {
   const entry = index.find(sessionId);
   if (entry !== null) {
     return under(entry, kindOfKey(entry.key), entry.sessionId === sessionId ? entry.updatedAt : null);

@@ -1,27 +1,29 @@
-/** One look at a state directory: which agents, transcripts, sessions and prices there are now. Everything in it is plain JSON. */
-import { createHash } from 'node:crypto';
+/** One look at a state directory: which agents, stores, sessions and prices there are now, as far as that changed. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { type Agent, listAgents } from './agents.ts';
+import { listAgents } from './agents.ts';
 import { jsonlSource } from './jsonl-source.ts';
-import { readOpenClawConfig } from './openclaw-config.ts';
-import type { PriceBookData } from './price-book.ts';
-import { type OwnPrices, readOwnPrices } from './price-list.ts';
+import { type OpenClawConfig, readOpenClawConfig } from './openclaw-config.ts';
+import { areUnchanged } from './remembered-files.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import type { Problem, StoreListing } from './transcript.ts';
 import type { KnownStore } from './transcript-source.ts';
 
-export interface InventoryRequest {
-  /** Absolute. */
+/** Where OpenClaw's state lies; absolute paths. */
+export interface StatePlace {
   readonly stateDirectory: string;
-  /** Absolute path of openclaw.json. */
+  /** Of openclaw.json. */
   readonly configPath: string;
-  /** By agent: what the caller keeps of each store. */
-  readonly known: Readonly<Record<string, KnownStore>>;
-  /** The prices of the last inventory: a price file that cannot be read now keeps the prices that it had. */
-  readonly knownPrices?: PriceBookData | undefined;
-  readonly ownPrices?: OwnPrices | undefined;
 }
+
+export interface InventoryRequest extends StatePlace {
+  /** What the caller keeps of the configuration; null when it was never read. */
+  readonly config: KnownConfig | null;
+  /** By agent: what the caller keeps of each store. */
+  readonly stores: Readonly<Record<string, KnownStore>>;
+}
+
+export type KnownConfig = Pick<OpenClawConfig, 'agents' | 'files'>;
 
 /** A directory whose changes are worth a look. */
 export interface WatchedDirectory {
@@ -32,15 +34,13 @@ export interface WatchedDirectory {
 }
 
 export interface Inventory {
-  readonly agents: readonly Agent[];
-  /** One an agent, in the order of the agents. */
+  /** One an agent, in the order of the agents' ids. */
   readonly stores: readonly StoreListing[];
   /** Those that exist now: the state directory, its agents directory, and the sessions directories. */
   readonly directories: readonly WatchedDirectory[];
-  readonly prices: PriceBookData;
-  /** Changes exactly when the prices do. */
-  readonly priceEpoch: string;
-  /** Of the state directory and its configuration; the stores have their own. */
+  /** Null when it is as the caller knows it. */
+  readonly config: OpenClawConfig | null;
+  /** Of the state directory; the stores and the configuration have their own. */
   readonly problems: readonly Problem[];
 }
 
@@ -49,33 +49,23 @@ export interface Inventory {
  * `state_dir_missing`, or a `store_unreadable` that names no agent, agents may be lacking that are still there.
  */
 export function takeInventory(request: InventoryRequest): Inventory {
-  const own = readOwnPrices(request.ownPrices ?? {});
-  const known = request.knownPrices;
   const problem = checkStateDirectory(request.stateDirectory);
-  if (problem !== null) {
-    const prices = { catalog: known?.catalog ?? [], configured: known?.configured ?? [], own };
-    return { agents: [], stores: [], directories: [], prices, priceEpoch: epochOf(prices), problems: [problem] };
-  }
-  const config = readOpenClawConfig(request.stateDirectory, request.configPath);
-  const prices: PriceBookData = {
-    catalog: config.catalog ?? known?.catalog ?? [],
-    configured: config.configured ?? known?.configured ?? [],
-    own,
-  };
-  const { agents, problems } = listAgents(config.agents, path.join(request.stateDirectory, 'agents'));
-  const stores = agents.map((agent) => jsonlSource.list(agent, knownOf(request.known, agent.id)));
-  const directories = [
-    request.stateDirectory,
-    path.join(request.stateDirectory, 'agents'),
-    ...agents.flatMap((agent) => agent.directories),
-  ].flatMap(watchedDirectory);
+  if (problem !== null) return { stores: [], directories: [], config: null, problems: [problem] };
+  const known = request.config;
+  const config =
+    known?.files && areUnchanged(known.files) ? null : readOpenClawConfig(request.stateDirectory, request.configPath);
+  const agentsDirectory = path.join(request.stateDirectory, 'agents');
+  const { agents, problems } = listAgents((config ?? known)?.agents ?? [], agentsDirectory);
+  const stores = agents.map((agent) => jsonlSource.list(agent, knownOf(request.stores, agent.id)));
+  const listed = stores.flatMap((store) => store.directories);
   return {
-    agents,
     stores,
-    directories,
-    prices,
-    priceEpoch: epochOf(prices),
-    problems: [...config.problems, ...problems],
+    directories: [
+      ...[request.stateDirectory, agentsDirectory].flatMap(watchedDirectory),
+      ...listed.flatMap(({ path, identity }) => (identity === null ? [] : [{ path, identity }])),
+    ],
+    config,
+    problems,
   };
 }
 
@@ -90,7 +80,7 @@ function watchedDirectory(directory: string): WatchedDirectory[] {
 }
 
 /** Agent ids come from directory names, which may be those of Object.prototype. */
-function knownOf(known: Readonly<Record<string, KnownStore>>, agent: string): KnownStore | null {
+function knownOf(known: InventoryRequest['stores'], agent: string): KnownStore | null {
   return Object.hasOwn(known, agent) ? (known[agent] ?? null) : null;
 }
 
@@ -103,8 +93,4 @@ function checkStateDirectory(directory: string): Problem | null {
     if (isMissing(error)) return problem('state_dir_missing', 'expected a directory, found nothing');
     return problem('store_unreadable', errorCode(error));
   }
-}
-
-function epochOf(prices: PriceBookData): string {
-  return createHash('sha256').update(JSON.stringify(prices)).digest('hex').slice(0, 16);
 }

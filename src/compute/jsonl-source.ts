@@ -1,15 +1,14 @@
 /** Stores of the JSONL style (format.md 1.2): sessions directories with one file per transcript and sessions.json. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { stampOf } from './file-stamp.ts';
+import { storeSubject } from './agents.ts';
+import { isSettled, stampOf } from './file-stamp.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import { readStoreIndex } from './store-index.ts';
-import type { Problem, TranscriptFile } from './transcript.ts';
+import type { DirectoryListing, Problem } from './transcript.ts';
 import { parseTranscriptName } from './transcript-name.ts';
-import type { TranscriptReader, TranscriptSource } from './transcript-source.ts';
+import type { KnownDirectory, TranscriptReader, TranscriptSource } from './transcript-source.ts';
 
-/** More transcripts of a directory that cannot be looked at than this are told as one problem of the store. */
-const MAX_TRANSCRIPT_PROBLEMS = 100;
 /** Something else may have taken the place of the regular file that was listed: no links, no waiting for pipes. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -17,12 +16,22 @@ export const jsonlSource: TranscriptSource = {
   list(agent, known) {
     const problems: Problem[] = [];
     const store = agent.directories[0];
-    const transcripts = agent.directories.flatMap((directory) => listTranscripts(agent.id, store, directory, problems));
-    const index = readStoreIndex(agent.directories, known?.indexStamp, (directory, detail) => {
-      const subject = path.join(subjectOf(directory), 'sessions.json');
+    const same = known?.directory === store ? known : null;
+    const directories = agent.directories.map((directory) =>
+      listDirectory(
+        store,
+        directory,
+        same?.directories.find(({ path }) => path === directory),
+        (detail) => {
+          problems.push({ code: 'store_unreadable', agent: agent.id, subject: storeSubject(directory), detail });
+        },
+      ),
+    );
+    const index = readStoreIndex(agent.directories, same?.indexStamp, (directory, detail) => {
+      const subject = path.join(storeSubject(directory), 'sessions.json');
       problems.push({ code: 'index_unreadable', agent: agent.id, subject, detail });
     });
-    return { agent: agent.id, directory: store, transcripts, ...index, problems };
+    return { agent: agent.id, directory: store, directories, ...index, problems };
   },
 
   open(store, transcript) {
@@ -30,43 +39,30 @@ export const jsonlSource: TranscriptSource = {
   },
 };
 
-/** The counted regular files of one of a store's directories, named relative to the store's first. */
-function listTranscripts(agent: string, store: string, directory: string, problems: Problem[]): TranscriptFile[] {
+/** Lists one of a store's directories unless it is as it was. Whether a name is that of a regular file, a look tells. */
+function listDirectory(
+  store: string,
+  directory: string,
+  known: KnownDirectory | undefined,
+  report: (detail: string) => void,
+): DirectoryListing {
   const prefix = directory === store ? '' : path.relative(store, directory) + path.sep;
-  const transcripts: TranscriptFile[] = [];
-  const unreadable: Problem[] = [];
+  const gone = { path: directory, prefix, identity: null, stamp: null, names: [] };
   try {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      const parsed = entry.isFile() ? parseTranscriptName(entry.name) : null;
-      if (parsed === null) continue;
-      const name = prefix + entry.name;
-      try {
-        const stats = statSync(path.join(directory, entry.name), { bigint: true, throwIfNoEntry: false });
-        if (!stats?.isFile()) continue;
-        const { sessionId, class: kind } = parsed;
-        const [size, mtimeMs] = [Number(stats.size), Number(stats.mtimeMs)];
-        transcripts.push({ name, sessionId, class: kind, size, mtimeMs, stamp: stampOf(stats) });
-      } catch (error) {
-        unreadable.push({ code: 'transcript_unreadable', agent, subject: name, detail: errorCode(error) });
-      }
+    const stats = statSync(directory, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return gone;
+    const identity = `${stats.dev}:${stats.ino}`;
+    const stamp = stampOf(stats);
+    if (known !== undefined && (known.stamp === stamp || (known.leave && known.identity === identity))) {
+      return { path: directory, prefix, identity, stamp: known.stamp, names: null };
     }
+    const names = readdirSync(directory).filter((name) => parseTranscriptName(name) !== null);
+    return { path: directory, prefix, identity, stamp: isSettled(stats) ? stamp : null, names };
   } catch (error) {
-    if (isMissing(error)) return [];
-    problems.push({ code: 'store_unreadable', agent, subject: subjectOf(directory), detail: errorCode(error) });
-    return [];
+    if (isMissing(error)) return gone;
+    report(errorCode(error));
+    return { ...gone, names: null };
   }
-  if (unreadable.length > MAX_TRANSCRIPT_PROBLEMS) {
-    const detail = `${unreadable.length} transcripts cannot be looked at: ${unreadable[0]?.detail}`;
-    problems.push({ code: 'store_unreadable', agent, subject: subjectOf(directory), detail });
-  } else {
-    problems.push(...unreadable);
-  }
-  return transcripts;
-}
-
-/** A sessions directory as it is called inside the state directory: `agents/<name>/sessions`. */
-function subjectOf(directory: string): string {
-  return directory.split(path.sep).slice(-3).join('/');
 }
 
 class FileReader implements TranscriptReader {

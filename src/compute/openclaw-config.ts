@@ -8,7 +8,8 @@ import { messageOf } from '../errors.ts';
 import { MIB } from '../units.ts';
 import { resolveIncludes } from './config-includes.ts';
 import { type PriceEntry, readProviderPrices } from './price-list.ts';
-import { readSmallFile, type SmallFile } from './small-file.ts';
+import { type FileStamp, RememberedFiles } from './remembered-files.ts';
+import type { SmallFile } from './small-file.ts';
 import type { Problem } from './transcript.ts';
 
 export interface OpenClawConfig {
@@ -19,6 +20,8 @@ export interface OpenClawConfig {
   /** Prices of openclaw.json; null when the file is there but cannot be read. */
   readonly configured: readonly PriceEntry[] | null;
   readonly problems: readonly Problem[];
+  /** What it was read from; null when that has to be read again in any case. */
+  readonly files: readonly FileStamp[] | null;
 }
 
 const MAX_CONFIG = 32 * MIB;
@@ -29,11 +32,12 @@ const ENVIRONMENT_REFERENCE = /\$\{[A-Z_][A-Z0-9_]*\}/;
 /** Reads both files. A missing one says nothing; whatever is wrong with one becomes a problem. Never throws. */
 export function readOpenClawConfig(stateDirectory: string, configPath: string): OpenClawConfig {
   const problems: Problem[] = [];
+  const files = new RememberedFiles();
   const subject = path.basename(configPath);
   const report = (detail: string) => problems.push({ code: 'config_unreadable', agent: null, subject, detail });
 
-  const config = parseFile(readSmallFile(configPath, MAX_CONFIG), report, (text) =>
-    resolveIncludes(json5.parse(text), configPath, json5.parse, (include, reason) => {
+  const config = parseFile(files.read(configPath, MAX_CONFIG), report, (text) =>
+    resolveIncludes(json5.parse(text), configPath, json5.parse, files, (include, reason) => {
       report(`$include ${JSON.stringify(include)} is left out: ${reason}`);
     }),
   );
@@ -48,7 +52,7 @@ export function readOpenClawConfig(stateDirectory: string, configPath: string): 
     if (ENVIRONMENT_REFERENCE.test(key)) report(`the price of ${JSON.stringify(key)} needs the gateway's environment`);
   }
 
-  const catalogFile = readSmallFile(path.join(stateDirectory, CATALOG), MAX_CONFIG);
+  const catalogFile = files.read(path.join(stateDirectory, CATALOG), MAX_CONFIG);
   const catalog = parseFile(
     catalogFile,
     (detail) => problems.push({ code: 'config_unreadable', agent: null, subject: CATALOG, detail }),
@@ -59,6 +63,7 @@ export function readOpenClawConfig(stateDirectory: string, configPath: string): 
     catalog: catalog === undefined ? null : readProviderPrices(memberOf(catalog, 'providers')),
     configured,
     problems,
+    files: files.stamps(),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Bytes, KIB } from '../units.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
 import { foldTranscript } from './fold.ts';
-import { type InventoryRequest, takeInventory } from './inventory.ts';
+import { performTask } from './inventory-envelope.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import type { LineCounts, ReadAt } from './line-scanner.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
@@ -22,9 +22,9 @@ const kernel = new ScanKernel(BUFFER_BYTES);
 /** Does nothing: whoever calls it wants the thread to be up. */
 export function ready(): void {}
 
-/** Takes the inventory that an envelope asks for (header InventoryRequest); answers an envelope with the Inventory. */
-export function inventory(request: Uint8Array): unknown {
-  return move(pack(takeInventory(unpack<InventoryRequest>(request).header)));
+/** Takes an inventory and looks at transcripts: see inventory-envelope.ts. */
+export function inventory(task: Uint8Array): unknown {
+  return move(performTask(task));
 }
 
 /** Folds the transcripts of a batch (header ScanRequest, parts: prices, digests); answers header ScanResult, parts: digests. */

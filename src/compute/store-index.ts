@@ -2,17 +2,15 @@
  * The session index of a store: read again only when it changed, kept when it cannot be read. A store of several
  * directories has an index in each; together they count as one.
  */
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { stampOf } from './file-stamp.ts';
+import { MISSING, stampAt, stampOf } from './file-stamp.ts';
 import { readSessionIndex } from './session-index.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import type { SessionEntry, StoreListing } from './transcript.ts';
 
 const INDEX = 'sessions.json';
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-/** Stamp of an index that is not there. */
-const MISSING = '-';
 /** After a stamp, stands before the byte at which that index stopped being JSON. */
 const BROKEN = '!';
 
@@ -30,7 +28,8 @@ export function readStoreIndex(
 ): Pick<StoreListing, 'indexStamp' | 'sessions'> {
   const parts = known?.split(' ') ?? [];
   try {
-    const same = (directory: string, i: number) => currentStamp(directory) === (parts[i] ?? MISSING).split(BROKEN)[0];
+    const same = (directory: string, i: number) =>
+      stampAt(path.join(directory, INDEX)) === (parts[i] ?? MISSING).split(BROKEN)[0];
     const asMany = known === null || parts.length === directories.length;
     if (known !== undefined && asMany && directories.every(same)) {
       for (const [i, directory] of directories.entries()) reportBreak(parts[i] ?? MISSING, directory, report);
@@ -86,9 +85,4 @@ function readOne(directory: string, sessions: SessionEntry[]): string {
 function reportBreak(stamp: string, directory: string, report: (directory: string, detail: string) => void): void {
   const byte = stamp.split(BROKEN)[1];
   if (byte !== undefined) report(directory, `it is JSON up to byte ${byte} only; the entries before it are used`);
-}
-
-function currentStamp(directory: string): string {
-  const stats = statSync(path.join(directory, INDEX), { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? MISSING : stampOf(stats);
 }

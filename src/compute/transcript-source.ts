@@ -1,26 +1,34 @@
 /** The seam between the kinds of store and everything behind them: how transcripts are found, and how they are read. */
 import type { Bytes } from '../units.ts';
 import type { Agent } from './agents.ts';
-import type { StoreListing, TranscriptFile } from './transcript.ts';
+import type { DirectoryListing, StoreListing } from './transcript.ts';
 
 /** What the caller keeps of a store from its last listing. */
 export interface KnownStore {
+  /** Absolute; what is known of another directory helps nothing. */
+  readonly directory: string;
   readonly indexStamp: string | null;
+  readonly directories: readonly KnownDirectory[];
+}
+
+export interface KnownDirectory extends Pick<DirectoryListing, 'path' | 'identity' | 'stamp'> {
+  /** Not to be listed now, although it may have changed. */
+  readonly leave?: boolean;
 }
 
 export interface TranscriptSource {
   /**
-   * Finds an agent's transcripts and reads its session index if that changed. Never throws: what cannot be read is a
-   * problem of the listing. A transcript missing from it is gone, unless a `transcript_unreadable` names it or there
-   * is a `store_unreadable`: then the caller keeps what it had.
+   * Lists the directories of a store that changed, and reads its session index if that did. Never throws: what cannot
+   * be read is a problem of the listing. A transcript that a list of names lacks is gone, unless there is a
+   * `store_unreadable`: then the caller keeps what it had.
    * @param known null when the store was never listed
    */
   list(agent: Agent, known: KnownStore | null): StoreListing;
   /**
-   * Opens a listed transcript.
+   * Opens a transcript by its name in a store.
    * @throws the file system's error
    */
-  open(store: Pick<StoreListing, 'directory'>, transcript: Pick<TranscriptFile, 'name'>): TranscriptReader;
+  open(store: Pick<StoreListing, 'directory'>, transcript: { readonly name: string }): TranscriptReader;
 }
 
 /** An open transcript, read by position. */

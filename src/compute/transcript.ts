@@ -1,21 +1,8 @@
 /** The words that stores, inventory, scan and cache share about transcripts. */
-import type { Bytes, Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../units.ts';
 
 /** primary `<id>.jsonl`, topic `<id>-topic-<n>.jsonl`, archives `.reset.<time>` and `.deleted.<time>` (format.md 1.2). */
 export type TranscriptClass = 'primary' | 'topic' | 'reset' | 'deleted';
-
-/** One counted transcript as the inventory found it. */
-export interface TranscriptFile {
-  /** Name inside its store; with the agent it identifies the transcript. */
-  readonly name: string;
-  /** What usage takes for the session id; a topic's includes `-topic-<n>`. */
-  readonly sessionId: string;
-  readonly class: TranscriptClass;
-  readonly size: Bytes;
-  readonly mtimeMs: Milliseconds;
-  /** `dev:ino:size:mtimeNs:ctimeNs`: what identifies the content cheaply. */
-  readonly stamp: string;
-}
 
 /** What a session store's index says of one session; absent is null. */
 export interface SessionEntry {
@@ -40,12 +27,26 @@ export interface Problem {
   readonly detail: string;
 }
 
+/** One directory of a store as the inventory found it. */
+export interface DirectoryListing {
+  /** Absolute. */
+  readonly path: string;
+  /** Stands before the names of its transcripts inside the store: nothing, where it is the store's first directory. */
+  readonly prefix: string;
+  /** `dev:ino`; null when it is not there or cannot be looked at. */
+  readonly identity: string | null;
+  /** Identifies the list of names; null when it has to be listed again next time. */
+  readonly stamp: string | null;
+  /** Those in it that may be counted transcripts; null when it was not listed, or could not be. */
+  readonly names: readonly string[] | null;
+}
+
 /** One agent's store as the inventory found it. */
 export interface StoreListing {
   readonly agent: string;
-  /** Absolute directory of the transcripts. */
+  /** Absolute directory of the transcripts: the first of the agent's. */
   readonly directory: string;
-  readonly transcripts: readonly TranscriptFile[];
+  readonly directories: readonly DirectoryListing[];
   /** Stamp of the session index, null when there is none. */
   readonly indexStamp: string | null;
   /** Null when the index is still the one whose stamp the caller knew. */

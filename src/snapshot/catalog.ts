@@ -1,13 +1,18 @@
 /**
  * The keeper's table of counted transcripts: what the last inventory found, under which dimensions each is filed,
- * and a summary of the digest that is in the rollup, so that most questions about sessions need no digest.
+ * and a summary of the digest that is in the rollup, so that most questions about sessions need no digest. What has to
+ * be known of all of them at every refresh is counted as they change: nothing here goes through all rows but for that.
  */
 import { type Digest, UNDATED } from '../compute/digest.ts';
-import type { TranscriptClass } from '../compute/transcript.ts';
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
+import { ActivitySpan } from './activity-span.ts';
 import type { Filing } from './rollup.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
-import type { SetAside } from './set-aside.ts';
+import { isSetAside, type SetAside } from './set-aside.ts';
+import type { Coverage } from './shapes.ts';
+import { RowIndex } from './store-rows.ts';
+import type { TranscriptRow } from './transcript-row.ts';
+import type { Activity } from './window.ts';
 
 /** Who a transcript belongs to, from the session index (rules in compute/dimensions.ts). */
 export interface Identity extends Filing {
@@ -35,37 +40,81 @@ export interface Folded {
   readonly summary: Summary;
 }
 
-/** One counted transcript. */
-export interface TranscriptRow {
-  readonly id: string;
-  readonly agent: string;
-  readonly directory: string;
-  readonly name: string;
-  readonly sessionId: string;
-  readonly class: TranscriptClass;
-  stamp: string;
-  mtimeMs: Milliseconds;
-  size: Bytes;
-  identity: Identity;
-  /** Null before the first fold. */
-  folded: Folded | null;
-  setAside: SetAside | null;
-}
+export type { TranscriptRow } from './transcript-row.ts';
 
-/** Names a transcript wherever bytes about it travel or rest. */
-export function transcriptId(agent: string, name: string): string {
-  return `${agent}/${name}`;
-}
+const NO_ACTIVITY: Activity = { first: null, last: null };
 
 export class Catalog {
-  readonly rows = new Map<string, TranscriptRow>();
+  readonly rows = new RowIndex();
+  /** Rows whose digest in the rollup, if any, is not that of their stamp. */
+  readonly #pending = new Set<TranscriptRow>();
+  /** Rows that were ever set aside since they were last folded. */
+  readonly #aside = new Set<TranscriptRow>();
+  readonly #activity = new ActivitySpan(() => activities(this.rows.values()));
+  #covered: Bytes = 0;
   #instances: Map<string, TranscriptRow[]> | null = null;
   #families: Map<string, TranscriptRow[]> | null = null;
 
-  /** To be called after rows came, went or changed their identity: the groups are made anew when next asked for. */
-  regroup(): void {
-    this.#instances = null;
-    this.#families = null;
+  /** Transcripts that have to be restored or folded, those that are set aside among them. */
+  get pending(): ReadonlySet<TranscriptRow> {
+    return this.#pending;
+  }
+
+  enter(row: TranscriptRow): void {
+    row.folder.rows.set(row.fileName, row);
+    this.rows.size++;
+    this.#pending.add(row);
+    this.#regroup();
+  }
+
+  remove(row: TranscriptRow): void {
+    this.fold(row, null);
+    this.putAside(row, null);
+    row.folder.rows.delete(row.fileName);
+    this.rows.size--;
+    this.#pending.delete(row);
+    this.#regroup();
+  }
+
+  /** Another content than before. */
+  restamp(row: TranscriptRow, stamp: string): void {
+    row.stamp = stamp;
+    this.#sort(row);
+  }
+
+  /** Another digest in the rollup than before, or none. */
+  fold(row: TranscriptRow, folded: Folded | null): void {
+    this.#covered += (folded?.summary.covered ?? 0) - (row.folded?.summary.covered ?? 0);
+    this.#activity.replace(row.folded?.summary.whole ?? NO_ACTIVITY, folded?.summary.whole ?? NO_ACTIVITY);
+    row.folded = folded;
+    this.#sort(row);
+  }
+
+  putAside(row: TranscriptRow, setAside: SetAside | null): void {
+    row.setAside = setAside;
+    if (setAside === null) this.#aside.delete(row);
+    else this.#aside.add(row);
+  }
+
+  identify(row: TranscriptRow, identity: Identity): void {
+    if (row.identity.family !== identity.family) this.#regroup();
+    row.identity = identity;
+  }
+
+  /** Rows that are set aside for the content that they have now. */
+  setAside(): (TranscriptRow & { setAside: SetAside })[] {
+    return [...this.#aside].filter(isSetAside);
+  }
+
+  /** First and last dated message of all folded transcripts. */
+  activity(): Activity {
+    return this.#activity.get();
+  }
+
+  coverage(): Coverage {
+    const failed = this.setAside().length;
+    const pending = this.#pending.size - failed;
+    return { transcripts: this.rows.size, pending, failed, retained: 0, bytes: this.#covered };
   }
 
   /** All transcripts of each instance. */
@@ -78,6 +127,17 @@ export class Catalog {
   families(): ReadonlyMap<string, TranscriptRow[]> {
     this.#families ??= this.#grouped((row) => JSON.stringify([row.agent, row.identity.family]));
     return this.#families;
+  }
+
+  /** After rows came, went or changed their family, the groups are made anew when next asked for. */
+  #regroup(): void {
+    this.#instances = null;
+    this.#families = null;
+  }
+
+  #sort(row: TranscriptRow): void {
+    if (row.folded?.stamp === row.stamp) this.#pending.delete(row);
+    else this.#pending.add(row);
   }
 
   #grouped(keyOf: (row: TranscriptRow) => string): Map<string, TranscriptRow[]> {
@@ -105,3 +165,7 @@ export function summarise(digest: Digest, covered: Bytes): Summary {
 }
 
 const EVERYTHING = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY, undated: true };
+
+function* activities(rows: Iterable<TranscriptRow>): Generator<Activity> {
+  for (const { folded } of rows) if (folded !== null) yield folded.summary.whole;
+}

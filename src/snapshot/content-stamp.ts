@@ -4,6 +4,11 @@ export function contentStamp(stamp: string, priceEpoch: string): string {
   return `${stamp}@${priceEpoch}`;
 }
 
+/** The part of it that is the transcript's. */
+export function fileStampOf(contentStamp: string): string {
+  return contentStamp.slice(0, contentStamp.indexOf('@'));
+}
+
 /** Whether the second can be of the first one's file, only grown, at the same prices. */
 export function isAppend(before: string, after: string): boolean {
   const [device, inode, size] = before.split(':', 3);

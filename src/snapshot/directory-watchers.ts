@@ -12,12 +12,18 @@ interface Watcher {
 }
 
 export class DirectoryWatchers {
-  readonly #changed: () => void;
+  readonly #changed: (directory: string, name: string | null) => void;
   readonly #failed: (directory: string, error: unknown) => void;
   readonly #watchers = new Map<string, Watcher>();
 
-  /** @param failed is told once of each directory that cannot be watched */
-  constructor(changed: () => void, failed: (directory: string, error: unknown) => void) {
+  /**
+   * @param changed is told of each change, with the name of what changed in the directory where the system says it
+   * @param failed is told once of each directory that cannot be watched
+   */
+  constructor(
+    changed: (directory: string, name: string | null) => void,
+    failed: (directory: string, error: unknown) => void,
+  ) {
     this.#changed = changed;
     this.#failed = failed;
   }
@@ -51,7 +57,7 @@ export class DirectoryWatchers {
       this.#failed(path, error);
     };
     try {
-      const handle = watch(path, { persistent: false }, () => this.#changed());
+      const handle = watch(path, { persistent: false }, (_, name) => this.#changed(path, name));
       // ENOSPC, when the system has no more watches, arrives here.
       handle.on('error', (error) => {
         handle.close();

@@ -3,9 +3,9 @@ import { pack } from '../compute/envelope.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
-import type { TranscriptRow } from './catalog.ts';
 import { isAppend } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
+import type { TranscriptRow } from './transcript-row.ts';
 
 /** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
 const BATCH_BYTES: Bytes = 16 * MIB;
@@ -19,7 +19,7 @@ const VERIFY_EVERY: Milliseconds = 60_000;
 /** The prices that a fold is to use. */
 export interface FoldPrices {
   readonly epoch: string;
-  readonly book: PriceBookData | undefined;
+  readonly book: PriceBookData;
 }
 
 export class FoldPlan {
@@ -32,9 +32,15 @@ export class FoldPlan {
     this.#shelf = shelf;
   }
 
+  /** Whether a transcript is to be verified by now. */
+  isVerifyDue(now: Milliseconds): boolean {
+    if (this.#unverified.size === 0) this.#verifiedAt = now;
+    return now - this.#verifiedAt >= VERIFY_EVERY;
+  }
+
   /** The transcript that was longest read in parts, now and then; null otherwise. */
   toVerify(now: Milliseconds): TranscriptRow | null {
-    if (now - this.#verifiedAt < VERIFY_EVERY) return null;
+    if (!this.isVerifyDue(now)) return null;
     this.#verifiedAt = now;
     const [row] = this.#unverified;
     if (row === undefined) return null;
@@ -70,7 +76,7 @@ export class FoldPlan {
 
   /** One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from. */
   batch(rows: readonly TranscriptRow[], { epoch, book }: FoldPrices): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book ?? null))];
+    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book))];
     const items = rows.map((row): ScanItem => {
       const { id, directory, name, size, stamp, folded } = row;
       const grown = folded !== null && isAppend(folded.stamp, stamp);

@@ -6,6 +6,7 @@ import type { OwnPrices } from '../compute/price-list.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { InventoryOutcome } from './keeper.ts';
+import type { LookReason } from './look-plan.ts';
 import type { ViewQuery } from './query.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
@@ -30,9 +31,13 @@ interface Step {
 }
 
 export interface KeeperCalls {
-  /** Begins a refresh: the envelope to take the inventory with. */
-  begin: { task: Record<never, never>; answer: { incarnation: string; request: Uint8Array<ArrayBuffer> } };
-  takeInventory: { task: Step & { inventory: Uint8Array }; answer: InventoryOutcome };
+  /** Begins a refresh: the first task of its inventory. */
+  begin: {
+    task: LookReason & { readonly now: Milliseconds };
+    answer: { incarnation: string; task: Uint8Array<ArrayBuffer> };
+  };
+  /** Takes over what a scan thread found. */
+  takeInventory: { task: Step & { found: Uint8Array; now: Milliseconds }; answer: InventoryStep };
   /** True while there is more to restore. */
   restore: { task: Step; answer: boolean };
   /** Batches for the scan threads, and how many bytes of them no digest covers yet. */
@@ -47,11 +52,16 @@ export interface KeeperCalls {
   };
   /** Builds one view; the packed snapshot after the last one. */
   publish: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer> | null };
-  report: { task: Step; answer: KeeperReport };
+  report: { task: Step & { now: Milliseconds }; answer: KeeperReport };
   /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
   view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
   memory: { task: Record<never, never>; answer: KeeperMemory };
 }
+
+/** The inventory's next task, or what it amounts to; with a report where it leaves nothing to do. */
+export type InventoryStep =
+  | { readonly task: Uint8Array<ArrayBuffer> }
+  | { readonly task: null; readonly outcome: InventoryOutcome; readonly report: KeeperReport | null };
 
 export interface BatchOutcome {
   readonly folded: number;
@@ -69,6 +79,8 @@ export interface KeeperReport {
   /** At most MAX_REPORTED of them. */
   readonly setAside: readonly (SetAside & { readonly agent: string; readonly name: string })[];
   readonly nextRetry: Milliseconds | null;
+  /** How long ago the last look at any transcript can be. */
+  readonly oldestLook: Milliseconds | null;
   readonly digests: DigestCacheCounts;
   readonly store: DigestStoreState;
 }

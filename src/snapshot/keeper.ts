@@ -9,40 +9,55 @@ import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
 import { type Dimensions, dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
-import type { Inventory, InventoryRequest, WatchedDirectory } from '../compute/inventory.ts';
+import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
+import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
+import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
+import type { OpenClawConfig } from '../compute/openclaw-config.ts';
+import type { OwnPrices } from '../compute/price-list.ts';
+import { epochOf, ownPricesOnly, withPricesOf } from '../compute/price-sources.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
-import type { Problem, StoreListing, TranscriptFile } from '../compute/transcript.ts';
+import type { Problem, SessionEntry } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
-import { Catalog, type Folded, type Identity, summarise, type TranscriptRow, transcriptId } from './catalog.ts';
-import { contentStamp } from './content-stamp.ts';
+import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
+import { contentStamp, fileStampOf } from './content-stamp.ts';
 import { DigestShelf } from './digest-shelf.ts';
 import { FoldPlan, type FoldPrices } from './fold-plan.ts';
+import { InventoryIntake } from './inventory-intake.ts';
 import type { KeptState } from './kept-state.ts';
+import { LookPlan, type LookReason } from './look-plan.ts';
 import type { Redaction } from './redaction.ts';
 import { Rollup } from './rollup.ts';
-import { isDue, isSetAside, type SetAside, setAside } from './set-aside.ts';
+import { asideAgain, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
+import type { Folder, StoreRows } from './store-rows.ts';
+import { TranscriptRow } from './transcript-row.ts';
 import type { Activity } from './window.ts';
 
 /** Digests restored from disk before other work gets its turn. */
 const RESTORE_SLICE = 200;
-interface KnownStore {
-  readonly indexStamp: string | null;
-  readonly lookup: SessionLookup;
-}
 
 /** What an inventory changed. */
 export interface InventoryOutcome {
   readonly stores: number;
+  /** Transcripts that there are. */
   readonly sessions: number;
+  /** Transcripts that were looked at. */
+  readonly looked: number;
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
   /** Transcripts whose digest must be restored or folded. */
   readonly pending: number;
   readonly problems: readonly Problem[];
+  /** Those worth watching. */
   readonly directories: readonly WatchedDirectory[];
+}
+
+export interface KeeperOptions {
+  /** Hides what keys say about persons; null shows them. */
+  readonly redact?: Redaction | null;
+  readonly ownPrices?: OwnPrices;
 }
 
 export class Keeper implements KeptState {
@@ -52,74 +67,52 @@ export class Keeper implements KeptState {
   version = 0;
   readonly #shelf: DigestShelf;
   readonly #plan: FoldPlan;
+  readonly #looks = new LookPlan(this.catalog.rows);
+  readonly #intake: InventoryIntake;
   readonly #redact: Redaction | null;
-  #stores: ReadonlyMap<string, KnownStore> = new Map();
-  #prices: FoldPrices = { epoch: '', book: undefined };
+  #config: OpenClawConfig | null = null;
+  #prices: FoldPrices;
+  #directories: readonly WatchedDirectory[] = [];
+  /** What the inventory that is being taken has found. */
+  #added = new Set<TranscriptRow>();
+  #altered = new Set<TranscriptRow>();
   /** Rows to look up in the digest store before they are folded. */
   #toRestore: TranscriptRow[] = [];
   /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
   readonly #wanted = new Set<TranscriptRow>();
-  #activity: Activity | null = null;
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
   #mustRebuild = false;
 
-  /** @param redact hides what keys say about persons; null shows them */
-  constructor(cache: DigestCache, store: DigestStore | null, redact: Redaction | null = null) {
+  constructor(cache: DigestCache, store: DigestStore | null, options: KeeperOptions = {}) {
     this.#shelf = new DigestShelf(cache, store);
     this.#plan = new FoldPlan(this.#shelf);
-    this.#redact = redact;
+    this.#redact = options.redact ?? null;
+    const book = ownPricesOnly(options.ownPrices ?? {});
+    this.#prices = { epoch: epochOf(book), book };
+    this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, {
+      indexed: (store, sessions) => this.#index(store, sessions),
+      found: (folder, fileName, state) => this.#see(folder, fileName, state),
+    });
   }
 
-  /** What the next inventory needs to know of the last one. */
-  knownStores(): Pick<InventoryRequest, 'known' | 'knownPrices'> {
-    const known = Object.fromEntries([...this.#stores].map(([agent, { indexStamp }]) => [agent, { indexStamp }]));
-    return { known, knownPrices: this.#prices.book };
+  /** Begins an inventory: the first task of a scan thread. */
+  beginInventory(place: StatePlace, reason: LookReason, now: Milliseconds): InventoryTask {
+    this.#added = new Set();
+    this.#altered = new Set();
+    const config = this.#config && { agents: this.#config.agents, files: this.#config.files };
+    return this.#intake.begin({ ...place, config }, reason, now);
   }
 
-  /** Takes over what an inventory found. Stores and transcripts that could not be read keep what they had. */
-  takeInventory(inventory: Inventory): InventoryOutcome {
-    this.#prices = { epoch: inventory.priceEpoch, book: inventory.prices };
-    const outcome = { stores: 0, sessions: 0, added: 0, changed: 0, removed: 0 };
-    const problems = [...inventory.problems, ...inventory.stores.flatMap((store) => store.problems)];
-    const unreadable = new Set(
-      problems
-        .filter(({ code }) => code === 'transcript_unreadable')
-        .map((it) => transcriptId(it.agent ?? '', it.subject)),
-    );
-    const blind = problems.some(
-      ({ code, agent }) => code === 'state_dir_missing' || (agent === null && code === 'store_unreadable'),
-    );
-    const blindAgents = new Set(
-      problems.filter(({ code, agent }) => code === 'store_unreadable' && agent !== null).map(({ agent }) => agent),
-    );
-    const seen = new Set<string>();
-    const stores = new Map(blind ? this.#stores : []);
-    for (const listing of inventory.stores) {
-      const known = this.#knownStore(listing);
-      stores.set(listing.agent, known);
-      outcome.stores++;
-      for (const file of listing.transcripts) {
-        outcome.sessions++;
-        const id = transcriptId(listing.agent, file.name);
-        seen.add(id);
-        const change = this.#see(id, listing, file, known.lookup);
-        if (change !== null) outcome[change]++;
-      }
-    }
-    this.#stores = stores;
-    const removed: string[] = [];
-    for (const row of [...this.catalog.rows.values()]) {
-      if (seen.has(row.id) || unreadable.has(row.id) || blind || blindAgents.has(row.agent)) continue;
-      this.#remove(row);
-      removed.push(row.id);
-    }
-    this.#shelf.write([], removed);
-    outcome.removed = removed.length;
-    if (outcome.added + outcome.changed + outcome.removed > 0) this.catalog.regroup();
-    this.#toRestore = this.#pendingRows();
-    return { ...outcome, pending: this.#toRestore.length, problems, directories: inventory.directories };
+  /**
+   * Takes over what a scan thread found: gives the next task, or what the inventory amounts to if that was the last.
+   * Stores and transcripts that could not be read keep what they had.
+   */
+  takeInventory(answer: InventoryAnswer): InventoryTask | InventoryOutcome {
+    const { inventory } = answer;
+    if (inventory !== null) this.#directories = inventory.directories;
+    if (inventory?.config) this.#configure(inventory.config);
+    return this.#intake.take(answer) ?? this.#endInventory();
   }
-
   /** Brings back digests from disk, a slice at a time; true when there is more to do. */
   restore(): boolean {
     for (const row of this.#toRestore.splice(0, RESTORE_SLICE)) {
@@ -135,11 +128,18 @@ export class Keeper implements KeptState {
     return this.#toRestore.length > 0;
   }
 
+  /** Whether there is nothing to restore, to fold, or to add up anew. */
+  isIdle(now: Milliseconds): boolean {
+    if (this.#mustRebuild || this.#wanted.size > 0 || this.#plan.isVerifyDue(now)) return false;
+    for (const row of this.catalog.pending) if (isDue(row, now)) return false;
+    return true;
+  }
+
   /** Batches of what has to be folded and may be tried now: see FoldPlan. */
   plan(now: Milliseconds): ReturnType<FoldPlan['batches']> {
     const unverified = this.#plan.toVerify(now);
     if (unverified !== null) this.#wanted.add(unverified);
-    const due = new Set([...this.#pendingRows(), ...this.#wanted].filter((row) => isDue(row, now)));
+    const due = new Set([...this.catalog.pending, ...this.#wanted].filter((row) => isDue(row, now)));
     this.#wanted.clear();
     return this.#plan.batches(due, this.#prices);
   }
@@ -161,8 +161,7 @@ export class Keeper implements KeptState {
           failed++;
         }
       } else if (digest !== null) {
-        row.stamp = contentStamp(outcome.stamp, header.priceEpoch);
-        row.size = outcome.size;
+        this.#update(row, fileStateOf(outcome.stamp), header.priceEpoch);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
         this.#put(row, row.stamp, own, decodeDigest(own));
@@ -198,7 +197,7 @@ export class Keeper implements KeptState {
     for (const row of this.catalog.rows.values()) {
       if (row.folded === null) continue;
       const digest = this.#shelf.decoded(row.id, row.folded.stamp);
-      if (digest === undefined) row.folded = null;
+      if (digest === undefined) this.catalog.fold(row, null);
       else this.rollup.apply(digest.figures, row.folded.filing, 1);
     }
     this.#changed();
@@ -212,80 +211,119 @@ export class Keeper implements KeptState {
   }
 
   activity(): Activity {
-    if (this.#activity !== null) return this.#activity;
-    let first: Milliseconds | null = null;
-    let last: Milliseconds | null = null;
-    for (const { folded } of this.catalog.rows.values()) {
-      const whole = folded?.summary.whole;
-      if (whole === undefined || whole.first === null || whole.last === null) continue;
-      if (first === null || whole.first < first) first = whole.first;
-      if (last === null || whole.last > last) last = whole.last;
-    }
-    this.#activity = { first, last };
-    return this.#activity;
+    return this.catalog.activity();
   }
 
   coverage(): Coverage {
-    const coverage = { transcripts: 0, pending: 0, failed: 0, retained: 0, bytes: 0 };
-    for (const row of this.catalog.rows.values()) {
-      coverage.transcripts++;
-      if (isSetAside(row)) coverage.failed++;
-      else if (row.folded?.stamp !== row.stamp) coverage.pending++;
-      if (row.folded !== null) coverage.bytes += row.folded.summary.covered;
-    }
-    return coverage;
+    return this.catalog.coverage();
   }
 
   /** Transcripts that are set aside, for /v1/status. */
   setAside(): readonly (SetAside & { agent: string; name: string })[] {
-    return [...this.catalog.rows.values()]
-      .filter(isSetAside)
-      .map((row) => ({ agent: row.agent, name: row.name, ...row.setAside }));
+    return this.catalog.setAside().map((row) => ({ agent: row.agent, name: row.name, ...row.setAside }));
   }
 
   /** The first moment at which a transcript that is set aside may be tried again; null when none is. */
   nextRetry(): Milliseconds | null {
-    const times = this.setAside().map(({ retryAt }) => retryAt);
+    const times = this.catalog.setAside().map(({ setAside }) => setAside.retryAt);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  #knownStore(listing: StoreListing): KnownStore {
-    const known = this.#stores.get(listing.agent);
-    if (listing.sessions === null && known !== undefined) return { ...known, indexStamp: listing.indexStamp };
-    return { indexStamp: listing.indexStamp, lookup: new SessionLookup(listing.sessions ?? []) };
+  /** How long ago the last look at any transcript can be; null before the first inventory. */
+  oldestLook(now: Milliseconds): Milliseconds | null {
+    return this.#looks.oldestLook(now);
+  }
+
+  #configure(config: OpenClawConfig): void {
+    this.#config = config;
+    const book = withPricesOf(config, this.#prices.book);
+    this.#prices = { epoch: epochOf(book), book };
+  }
+
+  #endInventory(): InventoryOutcome {
+    const { stores, looked, vanished, problems, isBlind } = this.#intake.end();
+    for (const store of this.catalog.rows.stores.values()) if (!isBlind(store)) this.#reprice(store);
+    for (const row of vanished) this.#remove(row);
+    this.#shelf.write(
+      [],
+      vanished.map(({ id }) => id),
+    );
+    this.#toRestore = [...this.catalog.pending];
+    return {
+      stores,
+      sessions: this.catalog.rows.size,
+      looked,
+      added: this.#added.size,
+      changed: this.#altered.size,
+      removed: vanished.length,
+      pending: this.#toRestore.length,
+      problems: [...(this.#config?.problems ?? []), ...problems],
+      directories: this.#directories,
+    };
+  }
+
+  /** A store's session index is another one: its transcripts may belong elsewhere. */
+  #index(store: StoreRows, sessions: readonly SessionEntry[]): void {
+    store.sessions = new SessionLookup(sessions);
+    for (const row of store.rows()) this.#identify(row);
+  }
+
+  /** Brings the stamps of a store in line with the prices. */
+  #reprice(store: StoreRows): void {
+    if (store.priceEpoch === this.#prices.epoch) return;
+    store.priceEpoch = this.#prices.epoch;
+    for (const row of store.rows()) {
+      const stamp = contentStamp(fileStampOf(row.stamp), store.priceEpoch);
+      if (row.stamp === stamp) continue;
+      this.catalog.restamp(row, stamp);
+      this.#alter(row);
+    }
   }
 
   /** Enters a transcript or takes note of how it changed. */
-  #see(
-    id: string,
-    { agent, directory }: StoreListing,
-    file: TranscriptFile,
-    lookup: SessionLookup,
-  ): 'added' | 'changed' | null {
-    const dimensions = dimensionsOf(agent, file, lookup);
-    const identity: Identity = {
-      agent,
-      ...(this.#redact === null ? dimensions : redacted(dimensions, this.#redact)),
-      updatedAt: dimensions.updatedAt ?? file.mtimeMs,
-    };
-    const stamp = contentStamp(file.stamp, this.#prices.epoch);
-    const row = this.catalog.rows.get(id);
-    if (row === undefined) {
-      const { name, sessionId, class: kind, size, mtimeMs } = file;
-      const fresh = { id, agent, directory, name, sessionId, class: kind, size, mtimeMs, stamp, identity };
-      this.catalog.rows.set(id, { ...fresh, folded: null, setAside: null });
-      this.#changed();
-      return 'added';
+  #see(folder: Folder, fileName: string, state: FileState): void {
+    const known = folder.rows.get(fileName);
+    if (known !== undefined) {
+      this.#update(known, state, this.#prices.epoch);
+      return;
     }
-    const moved = !sameIdentity(row.identity, identity);
-    const touched = row.stamp !== stamp;
-    row.identity = identity;
-    row.stamp = stamp;
-    row.size = file.size;
-    row.mtimeMs = file.mtimeMs;
-    if (moved) this.#refile(row);
-    if (moved || touched) this.#changed();
-    return moved || touched ? 'changed' : null;
+    const stamp = contentStamp(state.stamp, this.#prices.epoch);
+    const row = new TranscriptRow(folder, fileName, { ...state, stamp }, (it) => this.#identityOf(it));
+    this.catalog.enter(row);
+    this.#looks.changed(row);
+    this.#added.add(row);
+    this.#changed();
+  }
+
+  #update(row: TranscriptRow, { stamp, size, mtimeMs }: FileState, priceEpoch: string): void {
+    const current = contentStamp(stamp, priceEpoch);
+    if (row.stamp === current) return;
+    row.size = size;
+    row.mtimeMs = mtimeMs;
+    this.catalog.restamp(row, current);
+    this.#looks.changed(row);
+    this.#alter(row);
+    this.#identify(row);
+  }
+
+  /** Finds out anew where a transcript belongs. */
+  #identify(row: TranscriptRow): void {
+    const identity = this.#identityOf(row);
+    if (sameIdentity(row.identity, identity)) return;
+    this.catalog.identify(row, identity);
+    this.#refile(row);
+    this.#alter(row);
+  }
+
+  #identityOf({ agent, sessionId, mtimeMs, folder }: TranscriptRow): Identity {
+    const dimensions = dimensionsOf(agent, sessionId, folder.store.sessions);
+    const shown = this.#redact === null ? dimensions : redacted(dimensions, this.#redact);
+    return { agent, ...shown, updatedAt: dimensions.updatedAt ?? mtimeMs };
+  }
+
+  #alter(row: TranscriptRow): void {
+    if (!this.#added.has(row)) this.#altered.add(row);
+    this.#changed();
   }
 
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
@@ -299,8 +337,8 @@ export class Keeper implements KeptState {
     const { agent, channel, kind } = row.identity;
     const filing = { agent, channel, kind };
     this.rollup.apply(decoded.figures, filing, 1);
-    row.folded = { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) };
-    row.setAside = null;
+    this.catalog.fold(row, { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) });
+    this.catalog.putAside(row, null);
     this.#shelf.put(row.id, stamp, bytes);
     this.#changed();
   }
@@ -321,43 +359,40 @@ export class Keeper implements KeptState {
     const digest = this.#shelf.decoded(row.id, row.folded.stamp);
     if (digest === undefined) {
       this.#mustRebuild = true;
-      row.folded = null;
+      this.catalog.fold(row, null);
       return;
     }
     this.rollup.apply(digest.figures, filing, -1);
-    row.folded = { ...row.folded, filing: { agent, channel, kind } };
-    this.rollup.apply(digest.figures, row.folded.filing, 1);
+    const folded = { ...row.folded, filing: { agent, channel, kind } };
+    this.catalog.fold(row, folded);
+    this.rollup.apply(digest.figures, folded.filing, 1);
   }
 
+  /** Takes what the rollup holds of a transcript out of it. */
   #takeOut(row: TranscriptRow): void {
     if (row.folded === null) return;
     const older = this.#shelf.decoded(row.id, row.folded.stamp);
     if (older === undefined) this.#mustRebuild = true;
     else this.rollup.apply(older.figures, row.folded.filing, -1);
-    row.folded = null;
   }
 
   #remove(row: TranscriptRow): void {
     this.#takeOut(row);
-    this.catalog.rows.delete(row.id);
+    this.catalog.remove(row);
     this.#wanted.delete(row);
+    this.#looks.forget(row);
     this.#plan.forget(row);
     this.#shelf.drop(row.id);
     this.#changed();
   }
 
   #putAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
-    setAside(row, code, detail, now);
+    this.catalog.putAside(row, asideAgain(row, code, detail, now));
     this.#changed();
-  }
-
-  #pendingRows(): TranscriptRow[] {
-    return [...this.catalog.rows.values()].filter((row) => row.folded?.stamp !== row.stamp);
   }
 
   #changed(): void {
     this.version++;
-    this.#activity = null;
   }
 }
 

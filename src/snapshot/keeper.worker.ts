@@ -4,11 +4,12 @@ import { getHeapStatistics } from 'node:v8';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
-import { pack, unpack } from '../compute/envelope.ts';
-import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
+import { pack } from '../compute/envelope.ts';
+import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
+import type { Milliseconds } from '../units.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
-import { type KeeperCalls, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
+import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
 import { Publisher } from './publisher.ts';
 import { redactionOf } from './redaction.ts';
 import { render } from './renderer.ts';
@@ -21,7 +22,10 @@ const settings = workerData as KeeperSettings;
 const incarnation = randomBytes(5).toString('hex');
 const cache = new DigestCache(settings.digestCacheBytes);
 const store = new DigestStore(settings.cacheDirectory);
-const keeper = new Keeper(cache, store, settings.redact ? redactionOf(settings.dataDirectory) : null);
+const keeper = new Keeper(cache, store, {
+  redact: settings.redact ? redactionOf(settings.dataDirectory) : null,
+  ownPrices: settings.ownPrices ?? {},
+});
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones);
 /** Whether this keeper has ever known everything that there was. */
@@ -30,20 +34,22 @@ let complete = false;
 type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
-export function begin(): Answer<'begin'> {
+export function begin({ now, ...reason }: Task<'begin'>): unknown {
   publisher.restart();
-  const request: InventoryRequest = {
-    stateDirectory: settings.stateDirectory,
-    configPath: settings.configPath,
-    ownPrices: settings.ownPrices ?? undefined,
-    ...keeper.knownStores(),
-  };
-  return { incarnation, request: pack(request) };
+  const { stateDirectory, configPath } = settings;
+  const task = packTask(keeper.beginInventory({ stateDirectory, configPath }, reason, now));
+  return moving({ incarnation, task } satisfies Answer<'begin'>, [task]);
 }
 
-export function takeInventory({ inventory, ...step }: Task<'takeInventory'>): Answer<'takeInventory'> {
+export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): unknown {
   check(step);
-  return keeper.takeInventory(unpack<Inventory>(inventory).header);
+  const next = keeper.takeInventory(unpackAnswer(found));
+  if ('looks' in next) {
+    const task = packTask(next);
+    return moving({ task } satisfies Answer<'takeInventory'>, [task]);
+  }
+  const idle = keeper.isIdle(now) && publisher.isCurrent(now);
+  return { task: null, outcome: next, report: idle ? reportNow(now) : null } satisfies Answer<'takeInventory'>;
 }
 
 export function restore(step: Task<'restore'>): Answer<'restore'> {
@@ -78,8 +84,12 @@ export function publish({ now, ...step }: Task<'publish'>): unknown {
   return snapshot === null ? null : move(snapshot);
 }
 
-export function report(step: Task<'report'>): Answer<'report'> {
+export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
   check(step);
+  return reportNow(now);
+}
+
+function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
   return {
@@ -87,6 +97,7 @@ export function report(step: Task<'report'>): Answer<'report'> {
     coverage,
     setAside: keeper.setAside().slice(0, MAX_REPORTED),
     nextRetry: keeper.nextRetry(),
+    oldestLook: keeper.oldestLook(now),
     digests: cache.counts(),
     store: store.state(),
   };

@@ -59,9 +59,14 @@ export class Publisher {
     this.#job = null;
   }
 
+  /** Whether the views that were last handed over are those of the state and the time now. */
+  isCurrent(now: Milliseconds): boolean {
+    return this.#builtFrom === this.#source(now);
+  }
+
   /** Builds one more view; gives the packed snapshot when that was the last one, null before. */
   step(now: Milliseconds): Uint8Array<ArrayBuffer> | null {
-    const from = `${this.#keeper.version} ${quarterOf(now)}`;
+    const from = this.#source(now);
     this.#job ??= {
       from,
       queries: this.#builtFrom === from ? [] : this.#queries,
@@ -80,6 +85,10 @@ export class Publisher {
     // A view that could not be built is tried again next time.
     this.#builtFrom = job.unavailable > 0 ? '' : job.from;
     return this.#packed(job);
+  }
+
+  #source(now: Milliseconds): string {
+    return `${this.#keeper.version} ${quarterOf(now)}`;
   }
 
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {

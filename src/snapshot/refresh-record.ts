@@ -16,6 +16,9 @@ export interface RefreshRecord {
   phases: Record<Phase, { ms: Milliseconds; thread: 'scan' | 'keeper' }>;
   stores: number;
   sessions: number;
+  /** Transcripts that were looked at, and how long before its end every one of them was at the most; null when it failed. */
+  looked: number;
+  oldestLook: Milliseconds | null;
   added: number;
   changed: number;
   removed: number;
@@ -47,6 +50,8 @@ export function newRecord(trigger: Trigger, startedAt: Milliseconds): RefreshRec
     },
     stores: 0,
     sessions: 0,
+    looked: 0,
+    oldestLook: null,
     added: 0,
     changed: 0,
     removed: 0,

@@ -6,7 +6,9 @@ import type { ScanRequest } from '../compute/scan-batch.ts';
 import type { Problem } from '../compute/transcript.ts';
 import { ClawgaugeError, messageOf } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
+import type { InventoryOutcome } from './keeper.ts';
 import type { KeeperReport } from './keeper-calls.ts';
+import type { LookReason } from './look-plan.ts';
 import { nextSnapshot, type PublishedSnapshot } from './published.ts';
 import type { Phase, RefreshRecord } from './refresh-record.ts';
 import type { Coverage } from './shapes.ts';
@@ -27,6 +29,7 @@ export interface RefreshContext {
   readonly signal: AbortSignal;
   /** Whether a complete snapshot was ever published; until then partial ones are. */
   readonly complete: boolean;
+  readonly reason: LookReason;
   /** What is served now. */
   snapshot(): PublishedSnapshot | null;
   publish(snapshot: PublishedSnapshot): void;
@@ -44,7 +47,12 @@ export interface RefreshOutcome {
 /** Runs one refresh and fills its record. Throws when it failed: what was published before stays. */
 export async function refresh(context: RefreshContext, record: RefreshRecord): Promise<RefreshOutcome> {
   const run = new RefreshRun(context, record);
-  const { problems, pending } = await run.phase('inventory', () => run.inventory());
+  const { outcome, report } = await run.phase('inventory', () => run.inventory());
+  const { problems, pending } = outcome;
+  if (report !== null) {
+    record.snapshot = context.snapshot()?.id ?? null;
+    return { report, problems };
+  }
   await run.phase('restore', () => run.restore());
   await run.phase('scan', () => run.scan(pending));
   await run.phase('publish', () => run.publish());
@@ -71,19 +79,24 @@ class RefreshRun {
     }
   }
 
-  async inventory(): Promise<{ problems: readonly Problem[]; pending: number }> {
-    const { threads, signal, complete } = this.#context;
-    const [{ incarnation, request }] = await Promise.all([
-      threads.step('begin', {}, signal),
+  async inventory(): Promise<{ outcome: InventoryOutcome; report: KeeperReport | null }> {
+    const { threads, clock, signal, complete, reason } = this.#context;
+    const [{ incarnation, task }] = await Promise.all([
+      threads.step('begin', { ...reason, now: clock.now() }, signal),
       complete ? null : threads.prepare(),
     ]);
     this.#incarnation = incarnation;
-    const inventory = await threads.scan('inventory', request, 0, signal);
-    const outcome = await threads.step('takeInventory', { incarnation, inventory }, signal);
-    const { stores, sessions, added, changed, removed, problems, pending } = outcome;
-    this.#context.lookedInto(outcome.directories);
-    Object.assign(this.#record, { stores, sessions, added, changed, removed });
-    return { problems, pending };
+    for (let next = task; ; ) {
+      const found = await threads.scan('inventory', next, 0, signal);
+      const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal);
+      if (step.task === null) {
+        const { stores, sessions, looked, added, changed, removed, directories } = step.outcome;
+        this.#context.lookedInto(directories);
+        Object.assign(this.#record, { stores, sessions, looked, added, changed, removed });
+        return step;
+      }
+      next = step.task;
+    }
   }
 
   async restore(): Promise<void> {
@@ -120,7 +133,8 @@ class RefreshRun {
   }
 
   report(): Promise<KeeperReport> {
-    return this.#context.threads.step('report', { incarnation: this.#incarnation }, this.#context.signal);
+    const { threads, clock, signal } = this.#context;
+    return threads.step('report', { incarnation: this.#incarnation, now: clock.now() }, signal);
   }
 
   /** One lane: the next batch is scanned while the keeper takes over the last one, and no further ahead. */

@@ -1,7 +1,7 @@
 /** Transcripts that could not be folded: left alone for a while that grows with each failure, or until they change. */
 import type { ErrorCode } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
-import type { TranscriptRow } from './catalog.ts';
+import type { TranscriptRow } from './transcript-row.ts';
 
 const FIRST_RETRY: Milliseconds = 30_000;
 const LONGEST_RETRY: Milliseconds = 3_600_000;
@@ -16,11 +16,11 @@ export interface SetAside {
   readonly retryAt: Milliseconds;
 }
 
-/** Sets a transcript aside, for twice as long as the time before. */
-export function setAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
+/** Aside for twice as long as the time before. */
+export function asideAgain(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): SetAside {
   const attempts = (row.setAside?.attempts ?? 0) + 1;
   const retryAt = now + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
-  row.setAside = { stamp: row.stamp, code, detail, since: row.setAside?.since ?? now, attempts, retryAt };
+  return { stamp: row.stamp, code, detail, since: row.setAside?.since ?? now, attempts, retryAt };
 }
 
 /** Set aside for the content that it has now; a changed one is merely pending. */

@@ -6,6 +6,7 @@ import type { ServiceOptions } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
+import { ChangeHints } from './change-hints.ts';
 import { DirectoryWatchers } from './directory-watchers.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
@@ -63,6 +64,7 @@ export class SnapshotService {
   readonly #asked: AskedViews;
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
+  readonly #hints = new ChangeHints();
   readonly #file: SnapshotFile;
   /** Id of the snapshot that the file holds, and when it was written. */
   #saved: { id: string; at: Milliseconds } | null = null;
@@ -124,7 +126,10 @@ export class SnapshotService {
       ended: (record, outcome) => this.#ended(record, outcome),
     });
     this.#watchers = new DirectoryWatchers(
-      () => this.#loop.hint(),
+      (directory, name) => {
+        this.#hints.add(directory, name);
+        this.#loop.hint();
+      },
       (directory, error) => this.#events.unwatched?.(directory, error),
     );
   }
@@ -249,6 +254,11 @@ export class SnapshotService {
         clock: this.#clock,
         signal,
         complete: this.#complete,
+        // What was hinted before a refresh that failed is lost with it.
+        reason: {
+          everything: record.trigger === 'request' || this.#loop.failures > 0,
+          changes: this.#hints.take(),
+        },
         snapshot: () => this.#snapshot,
         publish: (snapshot) => {
           if (this.#snapshot === null) this.#verifiedAt = record.startedAt;
@@ -264,6 +274,7 @@ export class SnapshotService {
   #ended(record: RefreshRecord, outcome: RefreshOutcome | null): void {
     if (outcome !== null) {
       record.cache = cacheWork(outcome.report, this.#report);
+      record.oldestLook = outcome.report.oldestLook;
       this.#report = outcome.report;
       this.#problems = [...outcome.problems, ...storeProblem(outcome.report), ...this.#fileProblem()];
       this.#blind = outcome.problems.some(({ code }) => BLINDING.has(code));

@@ -14,7 +14,7 @@ const entry = (key: string, sessionId: string, more: Partial<SessionEntry> = {})
   ...more,
 });
 const of = (sessionId: string, ...entries: SessionEntry[]) =>
-  dimensionsOf('ops', { sessionId }, new SessionLookup(entries));
+  dimensionsOf('ops', sessionId, new SessionLookup(entries));
 
 describe('the kind of a session', () => {
   it.each([

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Inventory, type InventoryRequest, takeInventory } from '../../src/compute/inventory.ts';
-import { PriceBook } from '../../src/compute/price-book.ts';
+import { type InventoryTask, packTask, performTask, unpackAnswer } from '../../src/compute/inventory-envelope.ts';
+import type { StoreListing } from '../../src/compute/transcript.ts';
 
 const cost = (input: number) => ({ input, output: 2, cacheRead: 3, cacheWrite: 4 });
 const models = (...models: { id: string; cost: unknown }[]) => ({ providers: { acme: { models } } });
@@ -12,32 +13,39 @@ let state: string;
 beforeEach(() => {
   state = mkdtempSync(path.join(os.tmpdir(), 'clawgauge-state-'));
 });
-afterEach(() => rmSync(state, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(state, { recursive: true, force: true });
+});
 
 const write = (name: string, content: unknown) => {
   const file = path.join(state, name);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
 };
-const take = (more: Partial<InventoryRequest> = {}): Inventory =>
-  takeInventory({ stateDirectory: state, configPath: path.join(state, 'openclaw.json'), known: {}, ...more });
+const request = (more: Partial<InventoryRequest> = {}): InventoryRequest => {
+  return { stateDirectory: state, configPath: path.join(state, 'openclaw.json'), config: null, stores: {}, ...more };
+};
+const take = (more: Partial<InventoryRequest> = {}): Inventory => takeInventory(request(more));
+const namesOf = (store: StoreListing | undefined) => store?.directories.map(({ names }) => names);
+/** Makes what was written so far old enough for its stamps to be relied on. */
+const settle = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
 
 describe('an inventory', () => {
-  it('lists agents, stores, sessions and prices, in plain JSON', () => {
+  it('lists stores, sessions and the configuration', () => {
     write('openclaw.json', { agents: { list: [{ id: 'Ops' }] }, models: models({ id: 'a', cost: cost(1) }) });
     write('agents/main/agent/models.json', models({ id: 'b', cost: cost(2) }));
     write('agents/main/sessions/s1.jsonl', '{}\n');
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
-    const inventory = take({ ownPrices: { acme: { c: cost(3) } } });
-    expect(inventory.agents.map((agent) => agent.id)).toEqual(['main', 'ops']);
-    expect(inventory.stores).toMatchObject([
-      { agent: 'main', transcripts: [{ name: 's1.jsonl' }], sessions: [{ key: 'agent:main:main' }] },
-      { agent: 'ops', transcripts: [], sessions: [], problems: [] },
+    const { stores, config, problems } = take();
+    expect(stores).toMatchObject([
+      { agent: 'main', sessions: [{ key: 'agent:main:main' }] },
+      { agent: 'ops', sessions: [], problems: [] },
     ]);
-    const prices = new PriceBook(inventory.prices);
-    expect(['a', 'b', 'c'].map((model) => prices.find('acme', model)?.units?.input)).toEqual([1, 2, 3]);
-    expect(inventory.problems).toEqual([]);
-    expect(JSON.parse(JSON.stringify(inventory))).toEqual(inventory);
+    expect(stores.map(namesOf)).toEqual([[['s1.jsonl']], [[]]]);
+    expect(config?.configured?.map(([key]) => key)).toEqual(['acme/a']);
+    expect(config?.catalog?.map(([key]) => key)).toEqual(['acme/b']);
+    expect(problems).toEqual([]);
   });
 
   it('names the directories worth watching, and tells a replaced one by its identity', () => {
@@ -54,32 +62,24 @@ describe('an inventory', () => {
 
   it('leaves out the sessions of an index that the caller knows', () => {
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
-    const [store] = take().stores;
-    const known = { main: { indexStamp: store?.indexStamp ?? null } };
-    expect(take({ known }).stores).toMatchObject([{ indexStamp: store?.indexStamp, sessions: null }]);
+    const [store] = take().stores as [StoreListing];
+    expect(take({ stores: { main: store } }).stores).toMatchObject([{ indexStamp: store.indexStamp, sessions: null }]);
   });
 
   it.each(['__proto__', 'constructor'])('does not take an agent called %s for known', (name) => {
     write(`agents/${name}/sessions/sessions.json`, { global: { sessionId: 's1' } });
-    expect(take({ known: {} }).stores[0]).toMatchObject({ agent: name, sessions: [{ sessionId: 's1' }] });
+    expect(take().stores[0]).toMatchObject({ agent: name, sessions: [{ sessionId: 's1' }] });
   });
 
-  it('of a missing state directory says so, and keeps the known prices', () => {
-    write('openclaw.json', { models: models({ id: 'a', cost: cost(1) }) });
-    const { prices, priceEpoch } = take();
+  it('of a missing state directory says so', () => {
     rmSync(state, { recursive: true });
-    const problems = [
-      { code: 'state_dir_missing', agent: null, subject: '.', detail: 'expected a directory, found nothing' },
-    ];
-    expect(take({ knownPrices: prices })).toEqual({
-      agents: [],
-      stores: [],
-      directories: [],
-      prices,
-      priceEpoch,
-      problems,
-    });
-    expect(take().prices).toEqual({ catalog: [], configured: [], own: [] });
+    const problem = {
+      code: 'state_dir_missing',
+      agent: null,
+      subject: '.',
+      detail: 'expected a directory, found nothing',
+    };
+    expect(take()).toEqual({ stores: [], directories: [], config: null, problems: [problem] });
     writeFileSync(state, '');
     expect(take().problems).toMatchObject([
       { code: 'state_dir_missing', detail: 'expected a directory, found a file' },
@@ -91,51 +91,77 @@ describe('an inventory', () => {
 
   it('of an empty state directory has the agent main with an empty store', () => {
     expect(take()).toMatchObject({
-      agents: [{ id: 'main', configured: true, onDisk: false }],
-      stores: [{ agent: 'main', transcripts: [], sessions: [], indexStamp: null, problems: [] }],
+      stores: [{ agent: 'main', directories: [{ names: [] }], sessions: [], indexStamp: null, problems: [] }],
+      config: { agents: ['main'] },
       problems: [],
     });
   });
+});
 
-  it('keeps the known prices of a file that cannot be read now', () => {
-    write('openclaw.json', { models: models({ id: 'a', cost: cost(1) }) });
+describe('the configuration', () => {
+  const again = ({ config }: Inventory) => take({ config }).config;
+
+  it('is not read again while neither its files nor those it includes have changed', () => {
+    write('openclaw.json', { agents: { list: [{ id: 'ops' }] }, models: { $include: './models.json5' } });
+    write('models.json5', models({ id: 'a', cost: cost(1) }));
+    settle();
+    const first = take();
+    expect(again(first)).toBeNull();
+    expect(take({ config: first.config }).stores.map(({ agent }) => agent)).toEqual(['ops']);
+    write('models.json5', models({ id: 'a', cost: cost(10) }));
+    expect(again(first)?.configured).toMatchObject([['acme/a', { units: { input: 10 } }]]);
+  });
+
+  it('is read again when one of its files comes or goes', () => {
+    settle();
+    const none = take();
+    expect(again(none)).toBeNull();
     write('agents/main/agent/models.json', models({ id: 'b', cost: cost(2) }));
-    const before = take();
-    write('openclaw.json', '{"torn');
-    write('agents/main/agent/models.json', models({ id: 'b', cost: cost(5) }));
-    const after = take({ knownPrices: before.prices });
-    expect(after.prices.configured).toEqual(before.prices.configured);
-    expect(new PriceBook(after.prices).find('acme', 'b')?.units?.input).toBe(5);
-    expect(after.problems).toMatchObject([{ code: 'config_unreadable', subject: 'openclaw.json' }]);
+    settle();
+    const some = take({ config: none.config });
+    expect(some.config?.catalog).toHaveLength(1);
+    expect(again(some)).toBeNull();
+    rmSync(path.join(state, 'agents/main/agent/models.json'));
+    expect(again(some)?.catalog).toEqual([]);
+  });
+
+  it('is read again while it is so young that another change may have the same date', () => {
+    write('openclaw.json', {});
+    expect(again(take())).not.toBeNull();
+  });
+
+  it('is read again when it could not be read, whatever its files look like', () => {
+    mkdirSync(path.join(state, 'openclaw.json'));
+    utimesSync(path.join(state, 'openclaw.json'), 1, 1);
+    settle();
+    expect(again(take())?.problems).toMatchObject([{ code: 'config_unreadable', subject: 'openclaw.json' }]);
   });
 });
 
-describe('the price epoch', () => {
-  const epochOf = (config: unknown) => {
-    write('openclaw.json', config);
-    return take().priceEpoch;
-  };
-  const [a, b] = [
-    { id: 'a', cost: cost(1) },
-    { id: 'b', cost: cost(2) },
-  ];
+describe('an inventory between threads', () => {
+  const perform = (task: InventoryTask) => unpackAnswer(performTask(packTask(task)));
 
-  it('stays when only the writing changes', () => {
-    const first = epochOf({ models: models(a, b) });
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
-    expect(
-      epochOf({ agents: { list: [{ id: 'x' }] }, models: models(b, { ...a, cost: { ...cost(1), note: 'x' } }) }),
-    ).toBe(first);
+  it('is the same, with what the transcripts that were named look like', () => {
+    write('agents/main/sessions/s1.jsonl', '{}\n');
+    write('agents/ops/sessions/ß.jsonl', 'x');
+    const directory = (agent: string) => path.join(state, 'agents', agent, 'sessions');
+    const { inventory, looked } = perform({
+      request: request(),
+      looks: [
+        { directory: directory('ops'), names: ['ß.jsonl', 'gone.jsonl'] },
+        { directory: directory('main'), names: [] },
+        { directory: directory('main'), names: ['s1.jsonl'] },
+      ],
+    });
+    expect(inventory).toEqual(take());
+    const sizes = looked.map((it) => Array.from({ length: it.count }, (_, at) => it.at(at)));
+    expect(sizes).toMatchObject([[{ size: 1 }, null], [], [{ size: 3 }]]);
   });
 
-  it('changes with a price, a model and a source', () => {
-    const epochs = [
-      { models: models(a) },
-      { models: models(a, b) },
-      { models: models({ ...a, cost: cost(2) }) },
-      {},
-    ].map(epochOf);
-    epochs.push(take({ ownPrices: { acme: { a: cost(1) } } }).priceEpoch);
-    expect(new Set(epochs).size).toBe(epochs.length);
+  it('may be a look alone', () => {
+    write('agents/main/sessions/s1.jsonl', '{}\n');
+    const look = { directory: path.join(state, 'agents/main/sessions'), names: ['s1.jsonl'] };
+    const { inventory, looked } = perform({ request: null, looks: [look] });
+    expect([inventory, looked.length]).toEqual([null, 1]);
   });
 });

@@ -1,21 +1,21 @@
 import {
   appendFileSync,
-  closeSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/compute/agents.ts';
+import { stampAt } from '../../src/compute/file-stamp.ts';
 import { jsonlSource } from '../../src/compute/jsonl-source.ts';
+import type { StoreListing } from '../../src/compute/transcript.ts';
+import type { KnownStore } from '../../src/compute/transcript-source.ts';
 
 const TIME = '2026-05-20T21-43-43.632Z';
 
@@ -28,14 +28,16 @@ beforeEach(() => {
   mkdirSync(store, { recursive: true });
   agent = { id: 'ops', directories: [store], configured: true, onDisk: true };
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Makes what was written so far old enough for its stamp to be relied on. */
+const settle = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
 
 const write = (name: string, content = '{}\n') => writeFileSync(path.join(store, name), content);
-const names = () =>
-  jsonlSource
-    .list(agent, null)
-    .transcripts.map((transcript) => transcript.name)
-    .sort();
+const namesOf = ({ directories }: StoreListing) => directories.map(({ names }) => names && [...names].sort());
 
 describe('listing a store', () => {
   it('finds the counted transcripts among everything else', () => {
@@ -48,13 +50,8 @@ describe('listing a store', () => {
       'x.zst',
     ];
     for (const name of [...counted, ...others]) write(name);
-    expect(names()).toEqual(counted.sort());
-  });
-
-  it('says of a transcript what identifies its content', () => {
-    write('a.jsonl', 'x'.repeat(10));
-    utimesSync(path.join(store, 'a.jsonl'), 1_700_000_000, 1_700_000_000.5);
-    const stats = statSync(path.join(store, 'a.jsonl'), { bigint: true });
+    settle();
+    const { dev, ino } = statSync(store, { bigint: true });
     const listing = jsonlSource.list(agent, null);
     expect(listing).toEqual({
       agent: 'ops',
@@ -62,36 +59,56 @@ describe('listing a store', () => {
       indexStamp: null,
       sessions: [],
       problems: [],
-      transcripts: [
-        {
-          name: 'a.jsonl',
-          sessionId: 'a',
-          class: 'primary',
-          size: 10,
-          mtimeMs: 1_700_000_000_500,
-          stamp: `${stats.dev}:${stats.ino}:10:${stats.mtimeNs}:${stats.ctimeNs}`,
-        },
+      directories: [
+        { path: store, prefix: '', identity: `${dev}:${ino}`, stamp: expect.any(String), names: expect.any(Array) },
       ],
     });
+    expect(namesOf(listing)).toEqual([counted.sort()]);
     expect(JSON.parse(JSON.stringify(listing))).toEqual(listing);
   });
 
-  it('counts regular files only', () => {
+  it('again gives no names while they are the same, and all when one came, went or got another', () => {
     write('a.jsonl');
-    mkdirSync(path.join(store, 'b.jsonl'));
-    symlinkSync(path.join(store, 'a.jsonl'), path.join(store, 'c.jsonl'));
-    expect(names()).toEqual(['a.jsonl']);
+    settle();
+    const first = jsonlSource.list(agent, null);
+    appendFileSync(path.join(store, 'a.jsonl'), 'more');
+    const again = jsonlSource.list(agent, first);
+    expect(again.directories).toEqual([{ ...first.directories[0], names: null }]);
+    write('b.jsonl');
+    expect(namesOf(jsonlSource.list(agent, again))).toEqual([['a.jsonl', 'b.jsonl']]);
+  });
+
+  it('that was just written to does not rely on its stamp: the file system may date the next change the same', () => {
+    write('a.jsonl');
+    const young = jsonlSource.list(agent, null);
+    expect(young.directories[0]?.stamp).toBeNull();
+    expect(namesOf(jsonlSource.list(agent, young))).toEqual([['a.jsonl']]);
+  });
+
+  it('leaves a directory alone that is not to be listed now, unless it was replaced', () => {
+    const [known] = jsonlSource.list(agent, null).directories;
+    const left = { directory: store, indexStamp: null, directories: [{ ...known, path: store, leave: true }] };
+    write('a.jsonl');
+    expect(namesOf(jsonlSource.list(agent, left as KnownStore))).toEqual([null]);
+    renameSync(store, path.join(root, 'aside'));
+    mkdirSync(store);
+    write('b.jsonl');
+    expect(namesOf(jsonlSource.list(agent, left as KnownStore))).toEqual([['b.jsonl']]);
   });
 
   it('of a missing directory is empty, and nothing is wrong', () => {
     rmSync(store, { recursive: true });
-    expect(jsonlSource.list(agent, null)).toMatchObject({ transcripts: [], sessions: [], problems: [] });
+    const listing = jsonlSource.list(agent, null);
+    expect(listing).toMatchObject({ sessions: [], problems: [] });
+    expect(listing.directories).toEqual([{ path: store, prefix: '', identity: null, stamp: null, names: [] }]);
   });
 
   it('of something else than a directory is a problem', () => {
     rmSync(store, { recursive: true });
     writeFileSync(store, '');
-    expect(jsonlSource.list(agent, { indexStamp: null }).problems).toContainEqual({
+    const { problems, directories } = jsonlSource.list(agent, null);
+    expect(directories).toEqual([{ path: store, prefix: '', identity: null, stamp: null, names: null }]);
+    expect(problems).toContainEqual({
       code: 'store_unreadable',
       agent: 'ops',
       subject: 'agents/ops/sessions',
@@ -109,39 +126,15 @@ describe('listing a store', () => {
     agent = { ...agent, directories: [store, second] };
     const listing = jsonlSource.list(agent, null);
     expect(listing.directory).toBe(store);
-    expect(listing.transcripts.map(({ name, sessionId }) => [name, sessionId])).toEqual([
-      ['a.jsonl', 'a'],
-      ['../../Ops/sessions/a.jsonl', 'a'],
+    expect(listing.directories.map(({ path, prefix }) => [path, prefix])).toEqual([
+      [store, ''],
+      [second, '../../Ops/sessions/'],
     ]);
+    expect(namesOf(listing)).toEqual([['a.jsonl'], ['a.jsonl']]);
     expect(listing.sessions?.map((entry) => entry.key)).toEqual(['agent:ops:main', 'agent:ops:cron:1']);
-    expect(listing.transcripts.map((transcript) => readAll(listing, transcript))).toEqual(['first', 'second']);
+    expect(listing.directories.map(({ prefix }) => readAll(listing, `${prefix}a.jsonl`))).toEqual(['first', 'second']);
     expect(jsonlSource.list(agent, listing).sessions).toBeNull();
     expect(jsonlSource.list({ ...agent, directories: [store] }, listing).sessions).toHaveLength(1);
-  });
-
-  // Paths longer than the system takes stand for every transcript that cannot be looked at: root may look at all others.
-  it.runIf(process.platform === 'linux').each([
-    [2, 'transcript_unreadable'],
-    [101, 'store_unreadable'],
-  ])('tells of %d transcripts that cannot be looked at by %s', (count, code) => {
-    let deep = root;
-    while (deep.length < 4060) deep = path.join(deep, 'd'.repeat(Math.min(250, Math.max(1, 4079 - deep.length))));
-    mkdirSync(deep, { recursive: true });
-    const descriptor = openSync(deep, 'r');
-    const files = Array.from(
-      { length: count },
-      (_, i) => `/proc/self/fd/${descriptor}/${String(i).padStart(30, '0')}.jsonl`,
-    );
-    try {
-      for (const file of files) writeFileSync(file, '');
-      const { transcripts, problems } = jsonlSource.list({ ...agent, directories: [deep] }, null);
-      expect(transcripts).toEqual([]);
-      expect(problems.filter((problem) => problem.code === code)).toHaveLength(code === 'store_unreadable' ? 1 : count);
-      if (code === 'transcript_unreadable') expect(problems[0]?.subject).toMatch(/^0{29}[01]\.jsonl$/);
-    } finally {
-      for (const file of files) rmSync(file, { force: true });
-      closeSync(descriptor);
-    }
   });
 });
 
@@ -197,7 +190,7 @@ describe('the session index of a store', () => {
     expect(jsonlSource.list(agent, first)).toMatchObject({ sessions: null, problems: [{ detail: 'ELOOP' }] });
     rmSync(path.join(store, 'sessions.json'));
     write('sessions.json', INDEX);
-    expect(jsonlSource.list(agent, { indexStamp: null })).toMatchObject({
+    expect(jsonlSource.list(agent, { ...first, indexStamp: null })).toMatchObject({
       sessions: [{ sessionId: 'a' }],
       problems: [],
     });
@@ -218,9 +211,9 @@ describe('reading a transcript', () => {
 
   it('says how large it is now, and stays with its file when another takes the name', () => {
     write('a.jsonl', 'old');
-    const [listed] = jsonlSource.list(agent, null).transcripts;
+    const stamp = stampAt(path.join(store, 'a.jsonl'));
     const reader = jsonlSource.open({ directory: store }, { name: 'a.jsonl' });
-    expect(reader.state()).toEqual({ size: 3, stamp: listed?.stamp });
+    expect(reader.state()).toEqual({ size: 3, stamp });
     appendFileSync(path.join(store, 'a.jsonl'), '+');
     expect(reader.state().size).toBe(4);
     write('b', 'new and longer');
@@ -237,10 +230,10 @@ describe('reading a transcript', () => {
   });
 });
 
-function readAll(store: { directory: string }, transcript: { name: string; size: number }): string {
-  const reader = jsonlSource.open(store, transcript);
-  const buffer = Buffer.alloc(transcript.size);
-  reader.read(buffer, 0, transcript.size, 0);
+function readAll(store: { directory: string }, name: string): string {
+  const reader = jsonlSource.open(store, { name });
+  const buffer = Buffer.alloc(reader.state().size);
+  reader.read(buffer, 0, buffer.length, 0);
   reader.close();
   return buffer.toString();
 }

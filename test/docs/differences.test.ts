@@ -124,7 +124,7 @@ const differences: Readonly<Record<string, () => void>> = {
     const store = new Store({ 'a.jsonl': [assistant(TODAY)] });
     store.refresh(NOW);
     appendFileSync(store.path('main', 'a.jsonl'), linesOf([assistant(TODAY)]));
-    store.keeper.takeInventory(store.inventory());
+    store.inventory();
     expect(store.keeper.coverage().pending).toBe(1);
     expect(usageView(store.keeper, usageQuery(ALL), NOW).totals.records).toBe(1);
     expect(store.usage().totals.records).toBe(2);

@@ -6,15 +6,20 @@ import { DirectoryWatchers } from '../../src/snapshot/directory-watchers.ts';
 
 let root: string;
 let changes: number;
+let names: Set<string>;
 let failures: string[];
 let watchers: DirectoryWatchers;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'clawgauge-watch-'));
   changes = 0;
+  names = new Set();
   failures = [];
   watchers = new DirectoryWatchers(
-    () => changes++,
+    (directory, name) => {
+      changes++;
+      names.add(join(directory, name ?? ''));
+    },
     (directory) => failures.push(directory),
   );
 });
@@ -48,6 +53,7 @@ describe('directory watchers', () => {
       renameSync(join(store.path, 'a.jsonl'), join(store.path, 'a.jsonl.reset.2026-11-22T12-00-00.000Z')),
     );
     expect(failures).toEqual([]);
+    expect(names).toContain(join(store.path, 'a.jsonl'));
   });
 
   test('follow a directory that was replaced by another of its name', async () => {

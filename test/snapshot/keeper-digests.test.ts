@@ -123,7 +123,7 @@ describe('a digest that is neither in memory nor on disk', () => {
     const kept = new KeptStore(directory, { cacheBytes: 1 });
     kept.refresh();
     rmSync(join(directory, 'agents/main/sessions/a.jsonl'));
-    kept.keeper.takeInventory(kept.inventory());
+    kept.inventory();
     expect(kept.keeper.unsettled).toBe(true);
     kept.keeper.settle();
     expect(kept.keeper.unsettled).toBe(false);

@@ -1,18 +1,19 @@
 /** The keeper's state against what there is on disk: what a refresh takes over, what it keeps, and what it sets aside. */
-import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pack, unpack } from '../../src/compute/envelope.ts';
 import { INPUT } from '../../src/compute/figures.ts';
-import type { Inventory } from '../../src/compute/inventory.ts';
-import type { ScanRequest } from '../../src/compute/scan-batch.ts';
+import type { Looked } from '../../src/compute/look.ts';
+import { ownPricesOnly } from '../../src/compute/price-sources.ts';
+import type { ScanRequest, ScanResult } from '../../src/compute/scan-batch.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { usageQuery } from '../../src/snapshot/query.ts';
 import { sumDigest } from '../../src/snapshot/session-sum.ts';
 import { usageView } from '../../src/snapshot/usage-view.ts';
 import { linesOf } from '../support/fold-text.ts';
 import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
-import { KeptStore, keptStore, REFRESHED_AT, scanned } from '../support/kept-store.ts';
+import { KeptStore, keptStore, performed, REFRESHED_AT, scanned } from '../support/kept-store.ts';
 import { CONFIG, randomStore, writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
@@ -24,6 +25,28 @@ describe('a refresh', () => {
     const { version } = kept.keeper;
     expect(kept.refresh()).toMatchObject({ added: 0, changed: 0, removed: 0, pending: 0, folded: 0 });
     expect(kept.keeper.version).toBe(version);
+    expect(kept.keeper.isIdle(REFRESHED_AT)).toBe(true);
+  });
+
+  test('leaves something to do while a transcript has to be folded, verified or tried again', () => {
+    const directory = temporaryStateDir();
+    const path = join(directory, 'agents/main/sessions/a.jsonl');
+    writeWhole(path, linesOf([{ message: { role: 'user' } }]));
+    const kept = new KeptStore(directory);
+    const { keeper } = kept;
+    const idleAfter = (seconds: number) => keeper.isIdle(REFRESHED_AT + seconds * 1000);
+    kept.inventory();
+    expect(idleAfter(0)).toBe(false);
+    kept.refresh();
+    expect(idleAfter(0)).toBe(true);
+    writeFileSync(path, linesOf([{ message: { role: 'user' } }]), { flag: 'a' });
+    kept.refresh();
+    expect([idleAfter(0), idleAfter(59), idleAfter(60)]).toEqual([true, true, false]);
+    writeFileSync(path, '{}', { flag: 'a' });
+    kept.inventory();
+    const [batch] = keeper.plan(REFRESHED_AT).batches as [Uint8Array];
+    keeper.reject(batch, 'task_overran', 'too slow', REFRESHED_AT);
+    expect([idleAfter(29), idleAfter(30)]).toEqual([true, false]);
   });
 
   test('counts what came, changed and went', () => {
@@ -64,7 +87,7 @@ describe('a refresh', () => {
     const kept = keptStore(directory);
     const read = (change: () => void) => {
       change();
-      kept.keeper.takeInventory(kept.inventory());
+      kept.inventory();
       const [batch] = kept.keeper.plan(REFRESHED_AT).batches;
       return kept.keeper.accept(scanned(batch as Uint8Array), REFRESHED_AT).header.bytesRead;
     };
@@ -105,26 +128,20 @@ describe('a refresh', () => {
 
   test('in batches of at most 256 transcripts and 16 MiB, the latest first', () => {
     const directory = temporaryStateDir();
+    const path = (number: number) => join(directory, `agents/main/sessions/s${number}.jsonl`);
     for (let number = 0; number < 300; number++) {
-      writeWhole(join(directory, `agents/main/sessions/s${number}.jsonl`), '{}\n');
+      writeWhole(path(number), '{}\n');
+      if (number < 5) truncateSync(path(number), 10 * 1024 * 1024);
+      utimesSync(path(number), 0, number < 5 ? number + 1 : 0);
     }
     const kept = new KeptStore(directory);
-    const inventory = kept.inventory();
-    const stores = inventory.stores.map((store) => ({
-      ...store,
-      transcripts: store.transcripts.map((file, at) => ({
-        ...file,
-        size: at < 5 ? 10 * 1024 * 1024 : file.size,
-        mtimeMs: at < 5 ? at + 1 : 0,
-      })),
-    }));
-    kept.keeper.takeInventory({ ...inventory, stores });
+    kept.inventory();
     const { batches, bytesAppended } = kept.keeper.plan(REFRESHED_AT);
     const items = batches.map((batch) => unpack<ScanRequest>(batch).header.items);
     expect(items.map((batch) => batch.length)).toEqual([1, 1, 1, 1, 256, 40]);
     expect(bytesAppended).toBe(5 * 10 * 1024 * 1024 + 295 * 3);
     const mtime = (id: string | undefined) => kept.keeper.catalog.rows.get(id ?? '')?.mtimeMs;
-    expect(items.slice(0, 5).map((batch) => mtime(batch[0]?.id))).toEqual([5, 4, 3, 2, 1]);
+    expect(items.slice(0, 5).map((batch) => mtime(batch[0]?.id))).toEqual([5000, 4000, 3000, 2000, 1000]);
   });
 });
 
@@ -161,22 +178,24 @@ describe('what cannot be seen', () => {
   });
 
   test('keeps what it had of a transcript that cannot be looked at, while the rest moves on', () => {
-    const inventory = kept.inventory();
-    const [store] = inventory.stores.filter(({ transcripts }) => transcripts.length > 1);
-    const [lost, gone] = store?.transcripts ?? [];
-    const problem = { code: 'transcript_unreadable', agent: store?.agent, subject: lost?.name, detail: 'EIO' } as const;
-    const blind = {
-      ...inventory,
-      stores: inventory.stores.map((it) =>
-        it !== store ? it : { ...it, transcripts: it.transcripts.slice(2), problems: [problem] },
-      ),
-    } as Inventory;
-    expect(kept.refresh(REFRESHED_AT, blind).removed).toBe(1);
-    const names = [...kept.keeper.catalog.rows.values()]
-      .filter(({ agent }) => agent === store?.agent)
-      .map((row) => row.name);
-    expect(names).toContain(lost?.name);
-    expect(names).not.toContain(gone?.name);
+    const [lost, gone] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow];
+    rmSync(join(gone.directory, gone.name));
+    kept.perform = (task) => {
+      const { inventory, looked } = performed(task);
+      const [first, ...rest] = looked as [Looked, ...Looked[]];
+      const at = task.looks[0]?.names.indexOf(lost.name);
+      const blind = Object.assign(Object.create(first), {
+        at: (index: number) => (index === at ? 'EIO' : first.at(index)),
+      });
+      return { inventory, looked: [blind, ...rest] };
+    };
+    const problem = { code: 'transcript_unreadable', agent: lost.agent, subject: lost.name, detail: 'EIO' };
+    for (const removed of [1, 0]) expect(kept.refresh()).toMatchObject({ removed, problems: [problem] });
+    const ids = [...kept.keeper.catalog.rows.values()].map(({ id }) => id);
+    expect(ids).toContain(lost.id);
+    expect(ids).not.toContain(gone.id);
+    kept.perform = performed;
+    expect(kept.refresh()).toMatchObject({ removed: 0, problems: [] });
   });
 
   test('keeps the dimensions of sessions whose index cannot be read', () => {
@@ -191,30 +210,39 @@ describe('what cannot be seen', () => {
 describe('a transcript that cannot be folded', () => {
   let kept: KeptStore;
   let path: string;
-  let inventory: Inventory;
   const SECOND = 1000;
   const LINE = linesOf([{ timestamp: '2026-11-20T00:00:00Z', message: { role: 'assistant', usage: { input: 1 } } }]);
 
-  /** Listed as a file, but a link by the time it is read. */
+  /** What a scan thread answers that finds a link in the place of a.jsonl. */
+  const blocked = (batch: Uint8Array) => {
+    const { header, parts } = unpack<ScanResult>(scanned(batch));
+    const digests = header.outcomes.map(({ folded }) => (folded ? parts.shift() : undefined));
+    const outcomes = header.outcomes.map((outcome) =>
+      outcome.id === 'main/a.jsonl'
+        ? ({ id: outcome.id, folded: false, code: 'transcript_unreadable', detail: 'ELOOP' } as const)
+        : outcome,
+    );
+    const kept = outcomes.flatMap(({ folded }, at) => (folded ? (digests[at] as Uint8Array) : []));
+    return pack({ ...header, outcomes }, kept);
+  };
+
   beforeEach(() => {
     const directory = temporaryStateDir();
     path = join(directory, 'agents/main/sessions/a.jsonl');
     writeWhole(path, LINE);
     writeWhole(join(directory, 'agents/main/sessions/b.jsonl'), LINE);
     kept = new KeptStore(directory);
-    inventory = kept.inventory();
-    rmSync(path);
-    symlinkSync('elsewhere', path);
+    kept.scan = blocked;
   });
 
   const retries = () => kept.keeper.setAside().map(({ attempts, retryAt }) => [attempts, retryAt - REFRESHED_AT]);
   const foldedAt = (seconds: number) => {
-    const { folded, failed } = kept.refresh(REFRESHED_AT + seconds * SECOND, inventory);
+    const { folded, failed } = kept.refresh(REFRESHED_AT + seconds * SECOND);
     return folded + failed;
   };
 
   test('is set aside with its reason, while the others count', () => {
-    expect(kept.refresh(REFRESHED_AT, inventory)).toMatchObject({ folded: 1, failed: 1 });
+    expect(kept.refresh()).toMatchObject({ folded: 1, failed: 1 });
     expect(kept.keeper.coverage()).toMatchObject({ transcripts: 2, pending: 0, failed: 1 });
     expect(kept.keeper.setAside()).toMatchObject([
       { agent: 'main', name: 'a.jsonl', code: 'transcript_unreadable', detail: 'ELOOP', since: REFRESHED_AT },
@@ -239,8 +267,8 @@ describe('a transcript that cannot be folded', () => {
 
   test('is tried at once when it changed, and then counts', () => {
     foldedAt(0);
-    rmSync(path);
     writeWhole(path, LINE.repeat(2));
+    kept.scan = scanned;
     expect(kept.refresh(REFRESHED_AT + SECOND)).toMatchObject({ folded: 1, failed: 0 });
     expect(kept.keeper.setAside()).toEqual([]);
     expect(kept.keeper.nextRetry()).toBeNull();
@@ -250,26 +278,27 @@ describe('a transcript that cannot be folded', () => {
   test('begins to count its attempts anew after it was folded', () => {
     foldedAt(0);
     foldedAt(30);
-    rmSync(path);
     writeWhole(path, LINE.repeat(2));
+    kept.scan = scanned;
     kept.refresh();
     writeWhole(path, LINE.repeat(3));
-    inventory = kept.inventory();
-    rmSync(path);
-    symlinkSync('elsewhere', path);
+    kept.scan = blocked;
     foldedAt(60);
     expect(kept.keeper.setAside()).toMatchObject([{ since: REFRESHED_AT + 60 * SECOND, attempts: 1 }]);
   });
 
   test('is no failure when it vanished in between', () => {
-    rmSync(path);
-    expect(kept.refresh(REFRESHED_AT, inventory)).toMatchObject({ folded: 1, failed: 0 });
+    kept.scan = (batch) => {
+      rmSync(path, { force: true });
+      return scanned(batch);
+    };
+    expect(kept.refresh()).toMatchObject({ folded: 1, failed: 0 });
     expect(kept.refresh()).toMatchObject({ removed: 1 });
     expect(kept.keeper.coverage()).toMatchObject({ transcripts: 1, pending: 0, failed: 0 });
   });
 
   test('with its thread is found among those of its batch, which are tried one by one', () => {
-    kept.keeper.takeInventory(inventory);
+    kept.inventory();
     const [batch] = kept.keeper.plan(REFRESHED_AT).batches as [Uint8Array];
     const single = kept.keeper.reject(batch, 'task_overran', 'too slow', REFRESHED_AT);
     expect(single.map((it) => unpack<ScanRequest>(it).header.items.length)).toEqual([1, 1]);
@@ -279,7 +308,7 @@ describe('a transcript that cannot be folded', () => {
   });
 
   test('of an unknown name in a batch is passed over', () => {
-    const prices = Buffer.from(JSON.stringify(inventory.prices));
+    const prices = Buffer.from(JSON.stringify(ownPricesOnly({})));
     const request: ScanRequest = {
       priceEpoch: '',
       items: [{ id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false }],

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Digest } from '../../src/compute/digest.ts';
+import { readOpenClawConfig } from '../../src/compute/openclaw-config.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
+import { ownPricesOnly, withPricesOf } from '../../src/compute/price-sources.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { type SessionTarget, sessionQuery, sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { sessionView } from '../../src/snapshot/session-view.ts';
@@ -45,7 +47,8 @@ function compareWith(set: GoldenSet): void {
     const directory = temporaryStateDir();
     set.write(directory);
     kept = keptStore(directory);
-    ({ prices } = kept.inventory());
+    const config = readOpenClawConfig(directory, join(directory, 'openclaw.json'));
+    prices = withPricesOf(config, ownPricesOnly({}));
   });
 
   const transcriptsOf = (agent: string) => [...kept.keeper.catalog.rows.values()].filter((row) => row.agent === agent);

@@ -8,8 +8,8 @@ import { ThreadsDouble } from '../support/threads-double.ts';
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 
 /** A first refresh of so many batches over so many lanes, up to where the first of them are scanned. */
-async function firstRefresh(batches: number, lanes: number) {
-  const double = new ThreadsDouble(batches, lanes);
+async function firstRefresh(batches: number, lanes: number, inventoryTasks = 1) {
+  const double = new ThreadsDouble(batches, lanes, inventoryTasks);
   const clock = new ManualClock(NOON);
   const published: PublishedSnapshot[] = [];
   const record = newRecord('start', NOON);
@@ -18,6 +18,7 @@ async function firstRefresh(batches: number, lanes: number) {
     clock,
     signal: new AbortController().signal,
     complete: false,
+    reason: { everything: false, changes: [] },
     snapshot: () => published.at(-1) ?? null,
     publish: (snapshot: PublishedSnapshot) => published.push(snapshot),
     lookedInto: () => {},
@@ -28,6 +29,21 @@ async function firstRefresh(batches: number, lanes: number) {
   await settled();
   return { double, clock, published, record, ended };
 }
+
+describe('an inventory', () => {
+  test('is all there is to a refresh when it leaves nothing to do', async () => {
+    const { double, ended, record } = await firstRefresh(0, 1);
+    await ended;
+    expect(double.steps).toEqual(['begin', 'inventory', 'takeInventory']);
+    expect(record).toMatchObject({ sessions: 1, looked: 1 });
+  });
+
+  test('goes on until the keeper has no more tasks for it', async () => {
+    const { double } = await firstRefresh(1, 1, 3);
+    const looks = ['inventory', 'takeInventory'];
+    expect(double.steps).toEqual(['begin', ...looks, ...looks, ...looks, 'restore', 'plan']);
+  });
+});
 
 describe('the lanes of a scan', () => {
   test('go on to the next batch while the keeper takes over the last one', async () => {

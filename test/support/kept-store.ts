@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { valueSymbol } from 'piscina';
 import { DigestCache } from '../../src/cache/digest-cache.ts';
 import type { DigestStore } from '../../src/cache/digest-store.ts';
-import { type Inventory, takeInventory } from '../../src/compute/inventory.ts';
+import {
+  type InventoryAnswer,
+  type InventoryTask,
+  packTask,
+  performTask,
+  unpackAnswer,
+} from '../../src/compute/inventory-envelope.ts';
 import type { OwnPrices } from '../../src/compute/price-list.ts';
 import { scan } from '../../src/compute/scan.worker.ts';
 import { type InventoryOutcome, Keeper } from '../../src/snapshot/keeper.ts';
+import type { LookReason } from '../../src/snapshot/look-plan.ts';
 import { MIB } from '../../src/units.ts';
 
 /** The moment of refreshes that don't depend on one. */
@@ -18,11 +25,16 @@ export interface RefreshResult extends InventoryOutcome {
   readonly failed: number;
 }
 
+/** Looks at everything, whatever watchers and clocks say. */
+const EVERYTHING: LookReason = { everything: true, changes: [] };
+
 export class KeptStore {
   readonly directory: string;
   readonly cache: DigestCache;
   readonly keeper: Keeper;
-  readonly #ownPrices: OwnPrices;
+  /** What scan threads answer; tests put others in their place. */
+  scan = scanned;
+  perform = performed;
 
   constructor(
     directory: string,
@@ -30,23 +42,20 @@ export class KeptStore {
   ) {
     this.directory = directory;
     this.cache = new DigestCache(options.cacheBytes ?? 64 * MIB);
-    this.keeper = new Keeper(this.cache, options.digests ?? null);
-    this.#ownPrices = options.ownPrices ?? {};
+    this.keeper = new Keeper(this.cache, options.digests ?? null, { ownPrices: options.ownPrices ?? {} });
   }
 
-  /** What there is on disk now. */
-  inventory(): Inventory {
-    return takeInventory({
-      stateDirectory: this.directory,
-      configPath: join(this.directory, 'openclaw.json'),
-      ownPrices: this.#ownPrices,
-      ...this.keeper.knownStores(),
-    });
+  /** Takes over what there is on disk now. */
+  inventory(reason = EVERYTHING, now = REFRESHED_AT): InventoryOutcome {
+    const place = { stateDirectory: this.directory, configPath: join(this.directory, 'openclaw.json') };
+    let step: ReturnType<Keeper['takeInventory']> = this.keeper.beginInventory(place, reason, now);
+    while ('looks' in step) step = this.keeper.takeInventory(this.perform(step));
+    return step;
   }
 
-  /** A whole refresh, by default with what there is on disk. */
-  refresh(now = REFRESHED_AT, inventory = this.inventory()): RefreshResult {
-    const outcome = this.keeper.takeInventory(inventory);
+  /** A whole refresh, by default of everything there is on disk. */
+  refresh(now = REFRESHED_AT, reason = EVERYTHING): RefreshResult {
+    const outcome = this.inventory(reason, now);
     while (this.keeper.restore());
     let folded = 0;
     let failed = 0;
@@ -55,7 +64,7 @@ export class KeptStore {
       const { batches } = this.keeper.plan(now);
       if (batches.length === 0) break;
       for (const batch of batches) {
-        const accepted = this.keeper.accept(scanned(batch), now);
+        const accepted = this.keeper.accept(this.scan(batch), now);
         folded += accepted.folded;
         failed += accepted.failed;
       }
@@ -74,4 +83,9 @@ export function keptStore(directory: string): KeptStore {
 /** What a scan thread answers to a batch. */
 export function scanned(batch: Uint8Array): Uint8Array {
   return (scan(batch) as { [valueSymbol]: Uint8Array })[valueSymbol];
+}
+
+/** What a scan thread answers to a task of an inventory. */
+export function performed(task: InventoryTask): InventoryAnswer {
+  return unpackAnswer(performTask(packTask(task)));
 }

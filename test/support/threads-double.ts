@@ -22,14 +22,18 @@ export class ThreadsDouble {
   /** Batches of one transcript each that the keeper plans. */
   readonly #batches: Uint8Array<ArrayBuffer>[];
   readonly #lanes: number;
+  #inventoryTasks: number;
+  /** The steps that were taken, in their order. */
+  readonly steps: string[] = [];
   readonly #waiting: Waiting[] = [];
 
-  constructor(batches: number, lanes: number) {
+  constructor(batches: number, lanes: number, inventoryTasks = 1) {
     const item = { directory: '', name: '', size: 1, resumes: false };
     this.#batches = Array.from({ length: batches }, (_, at) =>
       pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
     );
     this.#lanes = lanes;
+    this.#inventoryTasks = inventoryTasks;
   }
 
   /** The calls that wait for their answer, oldest first. */
@@ -54,23 +58,43 @@ export class ThreadsDouble {
   readonly threads: RefreshContext['threads'] = {
     prepare: () => Promise.resolve(),
     concurrency: () => this.#lanes,
-    scan: (name) => (name === 'scan' ? this.#wait('scan') : Promise.resolve(pack({}))),
+    scan: (name) => {
+      if (name === 'scan') return this.#wait('scan');
+      this.steps.push(name);
+      return Promise.resolve(pack({}));
+    },
     step: ((name: string) => this.#step(name)) as RefreshContext['threads']['step'],
   };
 
   #step(name: string): Promise<unknown> {
-    const inventory = { stores: 1, sessions: 1, added: 1, changed: 0, removed: 0, problems: [], directories: [] };
+    this.steps.push(name);
+    const found = {
+      stores: 1,
+      sessions: 1,
+      looked: 1,
+      added: 1,
+      changed: 0,
+      removed: 0,
+      problems: [],
+      directories: [],
+    };
+    const report = { incarnation: 'k', coverage: COVERAGE } as KeeperReport;
     switch (name) {
       case 'begin':
-        return Promise.resolve({ incarnation: 'k', request: pack({}) });
+        return Promise.resolve({ incarnation: 'k', task: pack({}) });
       case 'takeInventory':
-        return Promise.resolve({ ...inventory, pending: this.#batches.length });
+        if (this.#inventoryTasks-- > 1) return Promise.resolve({ task: pack({}) });
+        return Promise.resolve({
+          task: null,
+          outcome: { ...found, pending: this.#batches.length },
+          report: this.#batches.length === 0 ? report : null,
+        });
       case 'restore':
         return Promise.resolve(false);
       case 'plan':
         return Promise.resolve({ batches: this.#batches.splice(0), bytesAppended: 0 });
       case 'report':
-        return Promise.resolve({ incarnation: 'k', coverage: COVERAGE } as KeeperReport);
+        return Promise.resolve(report);
       default:
         return this.#wait(name as Call);
     }

@@ -1,0 +1,74 @@
+/** Inventories, and looks at transcripts, as envelopes: small headers, with all names and what was found behind them as bytes. */
+import { pack, unpack } from './envelope.ts';
+import { type Inventory, type InventoryRequest, takeInventory } from './inventory.ts';
+import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
+
+/** What a scan thread is to do: look at transcripts, after an inventory where one is asked for. */
+export interface InventoryTask {
+  readonly request: InventoryRequest | null;
+  readonly looks: readonly LookOrder[];
+}
+
+/** What came of it: one answer a look, in their order. */
+export interface InventoryAnswer {
+  readonly inventory: Inventory | null;
+  readonly looked: readonly Looked[];
+}
+
+interface TaskHeader {
+  readonly request: InventoryRequest | null;
+  readonly directories: readonly string[];
+}
+
+interface AnswerHeader {
+  /** Its lists of names are empty, and follow the looks as parts. */
+  readonly inventory: Inventory | null;
+  readonly looks: number;
+  readonly errors: readonly string[];
+}
+
+export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuffer> {
+  const header: TaskHeader = { request, directories: looks.map(({ directory }) => directory) };
+  return pack(
+    header,
+    looks.map(({ names }) => packNames(names)),
+  );
+}
+
+/** Does what a packed task asks for; gives the packed answer. */
+export function performTask(task: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { header, parts } = unpack<TaskHeader>(task);
+  const inventory = header.request === null ? null : takeInventory(header.request);
+  const errors: string[] = [];
+  const looked = header.directories.map((directory, at) =>
+    lookAt({ directory, names: unpackNames(parts[at] as Uint8Array) }, errors),
+  );
+  const names: Uint8Array[] = [];
+  const stores = inventory?.stores.map((store) => ({
+    ...store,
+    directories: store.directories.map((directory) => {
+      if (directory.names === null) return directory;
+      names.push(packNames(directory.names));
+      return { ...directory, names: [] };
+    }),
+  }));
+  const bare = inventory === null ? null : { ...inventory, stores: stores ?? [] };
+  const answer: AnswerHeader = { inventory: bare, looks: looked.length, errors };
+  return pack(answer, [...looked, ...names]);
+}
+
+export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
+  const { header, parts } = unpack<AnswerHeader>(answer);
+  const { inventory, looks, errors } = header;
+  let at = looks;
+  const stores = inventory?.stores.map((store) => ({
+    ...store,
+    directories: store.directories.map((directory) =>
+      directory.names === null ? directory : { ...directory, names: unpackNames(parts[at++] as Uint8Array) },
+    ),
+  }));
+  return {
+    inventory: inventory === null ? null : { ...inventory, stores: stores ?? [] },
+    looked: parts.slice(0, looks).map((part) => new Looked(part, errors)),
+  };
+}

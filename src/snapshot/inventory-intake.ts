@@ -1,0 +1,178 @@
+/**
+ * Takes an inventory over into the catalog, task by task: first what the scan thread found of the directories and of
+ * the transcripts that it was told to look at, then looks at the names that turned out to be new. A store that could
+ * not be seen keeps what it had.
+ */
+import type { FileState } from '../compute/file-stamp.ts';
+import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
+import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
+import type { Looked } from '../compute/look.ts';
+import type { DirectoryListing, Problem, SessionEntry, StoreListing } from '../compute/transcript.ts';
+import type { KnownDirectory, KnownStore } from '../compute/transcript-source.ts';
+import type { Milliseconds } from '../units.ts';
+import { InventoryRun } from './inventory-run.ts';
+import type { LookPlan, LookReason, Looks } from './look-plan.ts';
+import { Folder, type RowIndex, StoreRows } from './store-rows.ts';
+import type { TranscriptRow } from './transcript-row.ts';
+import { Unlookable } from './unlookable.ts';
+
+/** Told of what an inventory finds, as it finds it. */
+export interface Findings {
+  /** A store is new, or its session index changed. */
+  indexed(store: StoreRows, sessions: readonly SessionEntry[]): void;
+  /** A transcript is there. */
+  found(folder: Folder, fileName: string, state: FileState): void;
+}
+
+/** What one inventory amounts to. */
+export interface Intake {
+  readonly stores: number;
+  readonly looked: number;
+  readonly vanished: readonly TranscriptRow[];
+  readonly problems: readonly Problem[];
+  /** Whether nothing could be seen of a store, or of any. */
+  isBlind(store: StoreRows): boolean;
+}
+
+export class InventoryIntake {
+  readonly #rows: RowIndex;
+  readonly #plan: LookPlan;
+  readonly #findings: Findings;
+  readonly #unlookable = new Unlookable();
+  #run = new InventoryRun(0);
+
+  constructor(rows: RowIndex, plan: LookPlan, findings: Findings) {
+    this.#rows = rows;
+    this.#plan = plan;
+    this.#findings = findings;
+  }
+
+  /** Begins an inventory: its first task. What an earlier one left unfinished is forgotten. */
+  begin(request: Omit<InventoryRequest, 'stores'>, reason: LookReason, now: Milliseconds): InventoryTask {
+    this.#run = new InventoryRun(now);
+    const looks = this.#plan.next(now, reason);
+    for (const [folder, fileName] of this.#unlookable.toTry()) looks.add(folder, fileName);
+    const known = [...this.#rows.stores.values()].map((store) => [store.agent, this.#known(store, looks)]);
+    this.#run.queue(looks);
+    return { request: { ...request, stores: Object.fromEntries(known) }, looks: this.#run.nextLooks() };
+  }
+
+  /** Takes over the answer to the last task; gives the next one, null after the last. */
+  take({ inventory, looked }: InventoryAnswer): InventoryTask | null {
+    const run = this.#run;
+    if (inventory !== null) this.#takeInventory(inventory);
+    for (const [at, { folder, names }] of run.asked.entries()) {
+      if (!run.blind && this.#isKept(folder)) this.#takeLooked(folder, names, looked[at] as Looked);
+    }
+    const looks = run.blind ? [] : run.nextLooks();
+    return looks.length === 0 ? null : { request: null, looks };
+  }
+
+  /** Ends the inventory. Its vanished rows are still in the catalog. */
+  end(): Intake {
+    const { stores, looked, problems, vanished } = this.#run;
+    const isBlind = (store: StoreRows) => this.#isBlind(store);
+    const unlookable = this.#run.blind ? [] : this.#unlookable.problems();
+    return { stores, looked, vanished: [...vanished], problems: [...problems, ...unlookable], isBlind };
+  }
+
+  #known(store: StoreRows, looks: Looks): KnownStore {
+    const directories = [...store.folders.values()].map((folder): KnownDirectory => {
+      const { path, identity } = folder;
+      const stamp = this.#plan.isListDue(folder, this.#run.now) ? null : folder.stamp;
+      return { path, identity, stamp, leave: looks.leave.has(folder) };
+    });
+    return { directory: store.directory, indexStamp: store.indexStamp, directories };
+  }
+
+  #takeInventory({ stores, problems }: Inventory): void {
+    const run = this.#run;
+    run.problems.push(...problems);
+    run.blind = problems.some(
+      ({ code, agent }) => code === 'state_dir_missing' || (agent === null && code === 'store_unreadable'),
+    );
+    run.stores = stores.length;
+    for (const listing of stores) {
+      run.problems.push(...listing.problems);
+      if (listing.problems.some(({ code }) => code === 'store_unreadable')) run.blindAgents.add(listing.agent);
+      this.#takeListing(listing);
+    }
+    if (run.blind) return;
+    const agents = new Set(stores.map(({ agent }) => agent));
+    for (const store of [...this.#rows.stores.values()]) if (!agents.has(store.agent)) this.#drop(store);
+  }
+
+  #takeListing(listing: StoreListing): void {
+    let store = this.#rows.stores.get(listing.agent);
+    if (store !== undefined && store.directory !== listing.directory) {
+      this.#drop(store);
+      store = undefined;
+    }
+    if (store === undefined) {
+      store = new StoreRows(listing.agent, listing.directory);
+      this.#rows.stores.set(listing.agent, store);
+    }
+    store.indexStamp = listing.indexStamp;
+    if (listing.sessions !== null) this.#findings.indexed(store, listing.sessions);
+    for (const directory of listing.directories) this.#takeDirectory(store, directory);
+    const paths = new Set(listing.directories.map(({ path }) => path));
+    for (const folder of [...store.folders.values()]) {
+      if (paths.has(folder.path)) continue;
+      this.#close(folder);
+    }
+  }
+
+  #takeDirectory(store: StoreRows, { path, prefix, identity, stamp, names }: DirectoryListing): void {
+    const folder = store.folders.get(path) ?? new Folder(store, path, prefix);
+    store.folders.set(path, folder);
+    folder.identity = identity;
+    folder.stamp = stamp;
+    if (names === null) return;
+    folder.listedAt = this.#run.now;
+    const fresh = names.filter((name) => !folder.rows.has(name));
+    this.#run.queueNames(folder, fresh);
+    if (names.length - fresh.length === folder.rows.size) return;
+    const listed = new Set(names);
+    this.#vanish([...folder.rows.values()].filter(({ fileName }) => !listed.has(fileName)));
+  }
+
+  #takeLooked(folder: Folder, names: readonly string[], looked: Looked): void {
+    this.#run.looked += names.length;
+    for (const [at, name] of names.entries()) {
+      const state = looked.at(at);
+      const row = folder.rows.get(name);
+      this.#unlookable.forget(folder, name);
+      if (typeof state === 'string') {
+        this.#unlookable.add(folder, name, state);
+      } else if (state !== null) {
+        this.#findings.found(folder, name, state);
+        if (row !== undefined) this.#run.vanished.delete(row);
+      } else if (row !== undefined && !this.#isBlind(folder.store)) {
+        this.#run.vanished.add(row);
+      }
+    }
+  }
+
+  #drop(store: StoreRows): void {
+    for (const folder of [...store.folders.values()]) this.#close(folder);
+    this.#rows.stores.delete(store.agent);
+  }
+
+  #close(folder: Folder): void {
+    this.#vanish(folder.rows.values());
+    this.#unlookable.forgetAll(folder);
+    folder.store.folders.delete(folder.path);
+  }
+
+  #vanish(rows: Iterable<TranscriptRow>): void {
+    for (const row of rows) this.#run.vanished.add(row);
+  }
+
+  #isKept(folder: Folder): boolean {
+    return this.#rows.stores.get(folder.store.agent)?.folders.get(folder.path) === folder;
+  }
+
+  #isBlind({ agent }: StoreRows): boolean {
+    return this.#run.blind || this.#run.blindAgents.has(agent);
+  }
+}

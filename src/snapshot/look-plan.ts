@@ -1,0 +1,129 @@
+/**
+ * Which transcripts an inventory looks at. Those that a watched directory named and those written lately, each time;
+ * of the others a slice, so large that every transcript comes up at least every ten minutes. Watchers may miss
+ * anything, so nothing here depends on them but how soon a change is seen.
+ */
+import { parseTranscriptName } from '../compute/transcript-name.ts';
+import type { Milliseconds } from '../units.ts';
+import type { DirectoryChange } from './change-hints.ts';
+import { LookLog } from './look-log.ts';
+import type { Folder, RowIndex } from './store-rows.ts';
+import type { TranscriptRow } from './transcript-row.ts';
+
+/** Every transcript is looked at, and every directory listed, within this time, and half a minute to spare. */
+const ROUND: Milliseconds = 570_000;
+/** Transcripts a second that are looked at anyhow: a store of usual size is looked at whole each time. */
+const LEAST_RATE = 200;
+const RECENT: Milliseconds = 3_600_000;
+const MAX_RECENT = 1_000;
+/** A directory of which every change was named is not listed more often than this. */
+const LIST_EVERY: Milliseconds = 10_000;
+
+/** What brought the refresh about. */
+export interface LookReason {
+  /** Somebody asked, or what was seen last time was not taken over. */
+  readonly everything: boolean;
+  /** What watchers told since the last refresh. */
+  readonly changes: readonly DirectoryChange[];
+}
+
+/** What one inventory is to look at. */
+export class Looks {
+  /** File names by directory. */
+  readonly names = new Map<Folder, Set<string>>();
+  /** Directories that need not be listed, although they may have changed. */
+  readonly leave = new Set<Folder>();
+
+  add(folder: Folder, name: string): void {
+    const names = this.names.get(folder);
+    if (names === undefined) this.names.set(folder, new Set([name]));
+    else names.add(name);
+  }
+}
+
+export class LookPlan {
+  readonly #rows: RowIndex;
+  /** Written lately, longest unchanged first. */
+  readonly #recent = new Set<TranscriptRow>();
+  readonly #log = new LookLog();
+  #round: Iterator<TranscriptRow, undefined>;
+  #slicedAt: Milliseconds = Number.NEGATIVE_INFINITY;
+
+  constructor(rows: RowIndex) {
+    this.#rows = rows;
+    this.#round = rows.values();
+  }
+
+  /** What to look at now. */
+  next(now: Milliseconds, { everything, changes }: LookReason): Looks {
+    const looks = new Looks();
+    if (!everything) this.#addChanges(looks, changes, now);
+    for (const row of this.#recent) {
+      if (now - row.mtimeMs > RECENT) this.#recent.delete(row);
+      else looks.add(row.folder, row.fileName);
+    }
+    this.#addSlice(looks, now, everything);
+    return looks;
+  }
+
+  /** Whether a directory has to be listed even if it looks unchanged. */
+  isListDue(folder: Folder, now: Milliseconds): boolean {
+    return now - folder.listedAt >= ROUND;
+  }
+
+  /** Takes note of a transcript that is new or has changed. */
+  changed(row: TranscriptRow): void {
+    this.#recent.delete(row);
+    this.#recent.add(row);
+    if (this.#recent.size < 2 * MAX_RECENT) return;
+    const latest = [...this.#recent].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, MAX_RECENT);
+    this.#recent.clear();
+    for (const row of latest.reverse()) this.#recent.add(row);
+  }
+
+  forget(row: TranscriptRow): void {
+    this.#recent.delete(row);
+  }
+
+  /** How long ago the look at any transcript can be; null before the first. */
+  oldestLook(now: Milliseconds): Milliseconds | null {
+    return this.#log.oldest(now, this.#rows.size);
+  }
+
+  #addChanges(looks: Looks, changes: readonly DirectoryChange[], now: Milliseconds): void {
+    const folders = new Map([...this.#rows.folders()].map((folder) => [folder.path, folder]));
+    for (const { directory, names } of changes) {
+      const folder = folders.get(directory);
+      if (folder === undefined) continue;
+      if (names === null) {
+        for (const name of folder.rows.keys()) looks.add(folder, name);
+        continue;
+      }
+      if (now - folder.listedAt < LIST_EVERY) looks.leave.add(folder);
+      for (const name of names) if (parseTranscriptName(name) !== null) looks.add(folder, name);
+    }
+  }
+
+  /** The next transcripts of the round: as many as bring it to its end in time if refreshes go on coming like this one. */
+  #addSlice(looks: Looks, now: Milliseconds, everything: boolean): void {
+    const { size } = this.#rows;
+    const elapsed = now - this.#slicedAt;
+    this.#slicedAt = now;
+    const share = everything || elapsed < 0 || elapsed >= ROUND / 2 ? 1 : elapsed / (ROUND - elapsed);
+    const count = Math.min(size, Math.ceil(Math.max(size * share, (elapsed * LEAST_RATE) / 1_000)));
+    for (let left = count; left > 0; left--) {
+      const row = this.#next();
+      if (row === undefined) break;
+      looks.add(row.folder, row.fileName);
+    }
+    this.#log.add(now, count);
+  }
+
+  /** The next row of the round, which begins again at its end. */
+  #next(): TranscriptRow | undefined {
+    const { value } = this.#round.next();
+    if (value !== undefined) return value;
+    this.#round = this.#rows.values();
+    return this.#round.next().value;
+  }
+}
