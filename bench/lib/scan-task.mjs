@@ -71,7 +71,7 @@ function batchesOf({ stores, prices, priceEpoch }) {
         batches.push([]);
         bytes = size;
       }
-      batches.at(-1).push({ id: `${agent}/${name}`, directory, name, size, resumes: false });
+      batches.at(-1).push({ id: `${agent}/${name}`, directory, name, size, resumes: false, lookFrom: null });
     }
   }
   const list = Buffer.from(JSON.stringify(prices));

@@ -42,6 +42,17 @@ export interface LineSink {
 /** Fills buffer[start, end) from a position on; gives the bytes read, fewer only at the end of the transcript. */
 export type ReadAt = (buffer: Buffer, start: number, end: number, position: Bytes) => Bytes;
 
+/** Whether a line ends in the bytes [from, to) of a transcript. Uses `buffer` as scratch. Throws what `read` throws. */
+export function hasNewline(read: ReadAt, from: Bytes, to: Bytes, buffer: Buffer): boolean {
+  for (let at = from; at < to; ) {
+    const filled = read(buffer, 0, Math.min(buffer.length, to - at), at);
+    if (filled === 0) return false;
+    if (buffer.subarray(0, filled).includes(NEWLINE)) return true;
+    at += filled;
+  }
+  return false;
+}
+
 export class LineScanner {
   readonly counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
   readonly #kernel: ScanKernel;

@@ -11,6 +11,8 @@ export interface ScanItem {
   readonly size: Bytes;
   /** Whether the digest of an earlier state of the transcript is among the parts: only what follows it need be read. */
   readonly resumes: boolean;
+  /** With it: the transcript is read only if some line ends behind this byte; null: in any case. */
+  readonly lookFrom: Bytes | null;
 }
 
 /** Header of a request; the parts are the price book's JSON, and the digest of each item that resumes one. */
@@ -19,9 +21,18 @@ export interface ScanRequest {
   readonly items: readonly ScanItem[];
 }
 
-/** One transcript's outcome. A folded one's digest is the next part of the envelope. */
+/**
+ * One transcript's outcome. A folded one's digest is the next part of the envelope. One that is `unended` was looked
+ * through for the end of its last line, in vain.
+ */
 export type ScanOutcome =
   | { readonly id: string; readonly folded: true; readonly stamp: string; readonly size: Bytes }
+  | {
+      readonly id: string;
+      readonly folded: false;
+      readonly code: 'unended';
+      readonly stamp: string;
+    }
   | { readonly id: string; readonly folded: false; readonly code: ErrorCode | 'vanished'; readonly detail: string };
 
 /** Header of a result. */

@@ -7,7 +7,7 @@ import { pack, unpack } from './envelope.ts';
 import { foldTranscript } from './fold.ts';
 import { performTask } from './inventory-envelope.ts';
 import { jsonlSource } from './jsonl-source.ts';
-import type { LineCounts, ReadAt } from './line-scanner.ts';
+import { hasNewline, type LineCounts, type ReadAt } from './line-scanner.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
 import { ScanKernel } from './scan-kernel.ts';
@@ -42,9 +42,9 @@ export function scan(request: Uint8Array): unknown {
     const previous = item.resumes ? (parts[part++] as Uint8Array) : null;
     const outcome = fold(item, accounting, previous);
     outcomes.push(outcome.outcome);
+    bytesRead += outcome.bytesRead;
     if (outcome.digest === null) continue;
     digests.push(outcome.digest);
-    bytesRead += outcome.bytesRead;
     counts.lines += outcome.counts.lines;
     counts.fast += outcome.counts.fast;
     counts.parsed += outcome.counts.parsed;
@@ -55,31 +55,34 @@ export function scan(request: Uint8Array): unknown {
   return move(pack(result, digests));
 }
 
-type Fold =
-  | { outcome: ScanOutcome; digest: Buffer; bytesRead: number; counts: LineCounts }
-  | { outcome: ScanOutcome; digest: null };
+type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });
 
-function fold({ id, directory, name }: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
+function fold({ id, directory, name, lookFrom }: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
+  let bytesRead = 0;
   try {
     const reader = jsonlSource.open({ directory }, { name });
     try {
       // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
       const { size, stamp } = reader.state();
-      let bytesRead = 0;
       const read: ReadAt = (buffer, start, end, position) => {
         const got = reader.read(buffer, start, end, position);
         bytesRead += got;
         return got;
       };
+      if (lookFrom !== null && !hasNewline(read, lookFrom, size, kernel.buffer)) {
+        return { outcome: { id, folded: false, code: 'unended', stamp }, digest: null, bytesRead };
+      }
       const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
       return { outcome: { id, folded: true, stamp, size }, digest, bytesRead, counts };
     } finally {
       reader.close();
     }
   } catch (error) {
-    if (isMissing(error)) return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null };
+    if (isMissing(error)) {
+      return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null, bytesRead };
+    }
     // A file system error's own message would tell the absolute path.
     const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
-    return { outcome: { id, folded: false, code: 'transcript_unreadable', detail }, digest: null };
+    return { outcome: { id, folded: false, code: 'transcript_unreadable', detail }, digest: null, bytesRead };
   }
 }

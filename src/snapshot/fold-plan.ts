@@ -6,6 +6,7 @@ import { type Bytes, MIB, type Milliseconds } from '../units.ts';
 import { isAppend } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
 import type { TranscriptRow } from './transcript-row.ts';
+import type { UnendedLines } from './unended-lines.ts';
 
 /** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
 const BATCH_BYTES: Bytes = 16 * MIB;
@@ -24,12 +25,16 @@ export interface FoldPrices {
 
 export class FoldPlan {
   readonly #shelf: DigestShelf;
+  readonly #unended: UnendedLines;
   /** Transcripts whose digest went on from an earlier one, longest ago first. */
   readonly #unverified = new Set<TranscriptRow>();
   #verifiedAt: Milliseconds = 0;
+  /** Read whole next time, even if it has only grown. */
+  #verifying: TranscriptRow | null = null;
 
-  constructor(shelf: DigestShelf) {
+  constructor(shelf: DigestShelf, unended: UnendedLines) {
     this.#shelf = shelf;
+    this.#unended = unended;
   }
 
   /** Whether a transcript is to be verified by now. */
@@ -45,18 +50,17 @@ export class FoldPlan {
     const [row] = this.#unverified;
     if (row === undefined) return null;
     this.#unverified.delete(row);
+    this.#verifying = row;
     return row;
   }
 
   forget(row: TranscriptRow): void {
     this.#unverified.delete(row);
+    if (row === this.#verifying) this.#verifying = null;
   }
 
-  /** Envelopes for scan.worker, latest transcripts first, and how many bytes of them no digest covers yet. */
-  batches(
-    rows: Iterable<TranscriptRow>,
-    prices: FoldPrices,
-  ): { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes } {
+  /** Envelopes for scan.worker, latest transcripts first. */
+  batches(rows: Iterable<TranscriptRow>, prices: FoldPrices): Uint8Array<ArrayBuffer>[] {
     const latestFirst = [...rows].sort((a, b) => b.mtimeMs - a.mtimeMs);
     const groups: TranscriptRow[][] = [];
     let bytes = Number.POSITIVE_INFINITY;
@@ -70,8 +74,7 @@ export class FoldPlan {
         bytes += row.size;
       }
     }
-    const bytesAppended = latestFirst.reduce((sum, row) => sum + grownBy(row), 0);
-    return { batches: groups.map((group) => this.batch(group, prices)), bytesAppended };
+    return groups.map((group) => this.batch(group, prices));
   }
 
   /** One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from. */
@@ -79,21 +82,15 @@ export class FoldPlan {
     const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book))];
     const items = rows.map((row): ScanItem => {
       const { id, directory, name, size, stamp, folded } = row;
-      const grown = folded !== null && isAppend(folded.stamp, stamp);
+      const grown = folded !== null && row !== this.#verifying && isAppend(folded.stamp, stamp);
       const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : undefined;
       this.#unverified.delete(row);
-      if (earlier !== undefined) {
-        parts.push(earlier);
-        this.#unverified.add(row);
-      }
-      return { id, directory, name, size, resumes: earlier !== undefined };
+      if (row === this.#verifying) this.#verifying = null;
+      if (earlier === undefined) return { id, directory, name, size, resumes: false, lookFrom: null };
+      parts.push(earlier);
+      this.#unverified.add(row);
+      return { id, directory, name, size, resumes: true, lookFrom: this.#unended.lookFrom(row) };
     });
     return pack({ priceEpoch: epoch, items } satisfies ScanRequest, parts);
   }
-}
-
-/** Bytes that no digest covers yet; all of a transcript that is shorter than its digest. */
-function grownBy({ size, folded }: TranscriptRow): Bytes {
-  const covered = folded?.summary.covered ?? 0;
-  return size < covered ? size : size - covered;
 }

@@ -40,11 +40,8 @@ export interface KeeperCalls {
   takeInventory: { task: Step & { found: Uint8Array; now: Milliseconds }; answer: InventoryStep };
   /** True while there is more to restore. */
   restore: { task: Step; answer: boolean };
-  /** Batches for the scan threads, and how many bytes of them no digest covers yet. */
-  plan: {
-    task: Step & { now: Milliseconds };
-    answer: { batches: Uint8Array<ArrayBuffer>[]; bytesAppended: Bytes };
-  };
+  /** Batches for the scan threads. */
+  plan: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer>[] };
   accept: { task: Step & { result: Uint8Array; now: Milliseconds }; answer: BatchOutcome };
   reject: {
     task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };
@@ -67,6 +64,8 @@ export interface BatchOutcome {
   readonly folded: number;
   readonly failed: number;
   readonly bytesRead: Bytes;
+  /** Bytes that nobody had looked at before. */
+  readonly bytesAppended: Bytes;
   readonly counts: LineCounts;
   readonly duration: Milliseconds;
   readonly coverage: Coverage;

@@ -18,7 +18,7 @@ import { epochOf, ownPricesOnly, withPricesOf } from '../compute/price-sources.t
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { Problem, SessionEntry } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
 import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
 import { contentStamp, fileStampOf } from './content-stamp.ts';
 import { DigestShelf } from './digest-shelf.ts';
@@ -32,6 +32,7 @@ import { asideAgain, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 import type { Folder, StoreRows } from './store-rows.ts';
 import { TranscriptRow } from './transcript-row.ts';
+import { UnendedLines } from './unended-lines.ts';
 import type { Activity } from './window.ts';
 
 /** Digests restored from disk before other work gets its turn. */
@@ -60,6 +61,15 @@ export interface KeeperOptions {
   readonly ownPrices?: OwnPrices;
 }
 
+/** What became of a batch. */
+interface Accepted {
+  readonly folded: number;
+  readonly failed: number;
+  /** Bytes of its transcripts that nobody had looked at before. */
+  readonly bytesAppended: Bytes;
+  readonly header: ScanResult;
+}
+
 export class Keeper implements KeptState {
   readonly catalog = new Catalog();
   rollup = new Rollup();
@@ -69,6 +79,7 @@ export class Keeper implements KeptState {
   readonly #plan: FoldPlan;
   readonly #looks = new LookPlan(this.catalog.rows);
   readonly #intake: InventoryIntake;
+  readonly #unended = new UnendedLines();
   readonly #redact: Redaction | null;
   #config: OpenClawConfig | null = null;
   #prices: FoldPrices;
@@ -85,7 +96,7 @@ export class Keeper implements KeptState {
 
   constructor(cache: DigestCache, store: DigestStore | null, options: KeeperOptions = {}) {
     this.#shelf = new DigestShelf(cache, store);
-    this.#plan = new FoldPlan(this.#shelf);
+    this.#plan = new FoldPlan(this.#shelf, this.#unended);
     this.#redact = options.redact ?? null;
     const book = ownPricesOnly(options.ownPrices ?? {});
     this.#prices = { epoch: epochOf(book), book };
@@ -131,7 +142,7 @@ export class Keeper implements KeptState {
   /** Whether there is nothing to restore, to fold, or to add up anew. */
   isIdle(now: Milliseconds): boolean {
     if (this.#mustRebuild || this.#wanted.size > 0 || this.#plan.isVerifyDue(now)) return false;
-    for (const row of this.catalog.pending) if (isDue(row, now)) return false;
+    for (const row of this.catalog.pending) if (isDue(row, now) && this.#unended.isDue(row, now)) return false;
     return true;
   }
 
@@ -139,29 +150,36 @@ export class Keeper implements KeptState {
   plan(now: Milliseconds): ReturnType<FoldPlan['batches']> {
     const unverified = this.#plan.toVerify(now);
     if (unverified !== null) this.#wanted.add(unverified);
-    const due = new Set([...this.catalog.pending, ...this.#wanted].filter((row) => isDue(row, now)));
+    const pending = [...this.catalog.pending].filter((row) => this.#unended.isDue(row, now));
+    const due = new Set([...pending, ...this.#wanted].filter((row) => isDue(row, now)));
     this.#wanted.clear();
     return this.#plan.batches(due, this.#prices);
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */
-  accept(packed: Uint8Array, now: Milliseconds): { folded: number; failed: number; header: ScanResult } {
+  accept(packed: Uint8Array, now: Milliseconds): Accepted {
     const { header, parts } = unpack<ScanResult>(packed);
     const stored: StoredDigest[] = [];
     let folded = 0;
     let failed = 0;
+    let bytesAppended = 0;
     for (const outcome of header.outcomes) {
       const digest = outcome.folded ? (parts[folded++] as Uint8Array) : null;
       const row = this.catalog.rows.get(outcome.id);
       if (row === undefined) continue;
       if (!outcome.folded) {
-        // One that vanished is the next inventory's business.
-        if (outcome.code !== 'vanished') {
+        if (outcome.code === 'unended') {
+          this.#update(row, fileStateOf(outcome.stamp), header.priceEpoch);
+          bytesAppended += this.#unended.grownBy(row);
+          this.#unended.wait(row, now);
+        } else if (outcome.code !== 'vanished') {
+          // One that vanished is the next inventory's business.
           this.#putAside(row, outcome.code, outcome.detail, now);
           failed++;
         }
       } else if (digest !== null) {
         this.#update(row, fileStateOf(outcome.stamp), header.priceEpoch);
+        bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
         this.#put(row, row.stamp, own, decodeDigest(own));
@@ -169,7 +187,7 @@ export class Keeper implements KeptState {
       }
     }
     this.#shelf.write(stored, []);
-    return { folded, failed, header };
+    return { folded, failed, bytesAppended, header };
   }
 
   /**
@@ -215,7 +233,8 @@ export class Keeper implements KeptState {
   }
 
   coverage(): Coverage {
-    return this.catalog.coverage();
+    const coverage = this.catalog.coverage();
+    return { ...coverage, pending: coverage.pending - this.#unended.waiting };
   }
 
   /** Transcripts that are set aside, for /v1/status. */
@@ -223,9 +242,10 @@ export class Keeper implements KeptState {
     return this.catalog.setAside().map((row) => ({ agent: row.agent, name: row.name, ...row.setAside }));
   }
 
-  /** The first moment at which a transcript that is set aside may be tried again; null when none is. */
+  /** The first moment at which a transcript that is set aside, or ends in the middle of a line, may be read; null without any. */
   nextRetry(): Milliseconds | null {
-    const times = this.catalog.setAside().map(({ setAside }) => setAside.retryAt);
+    const retries = this.catalog.setAside().map(({ setAside }) => setAside.retryAt);
+    const times = [...retries, ...this.#unended.times()];
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -339,6 +359,7 @@ export class Keeper implements KeptState {
     this.rollup.apply(decoded.figures, filing, 1);
     this.catalog.fold(row, { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) });
     this.catalog.putAside(row, null);
+    this.#unended.forget(row);
     this.#shelf.put(row.id, stamp, bytes);
     this.#changed();
   }
@@ -382,12 +403,14 @@ export class Keeper implements KeptState {
     this.#wanted.delete(row);
     this.#looks.forget(row);
     this.#plan.forget(row);
+    this.#unended.forget(row);
     this.#shelf.drop(row.id);
     this.#changed();
   }
 
   #putAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
     this.catalog.putAside(row, asideAgain(row, code, detail, now));
+    this.#unended.forget(row);
     this.#changed();
   }
 

@@ -60,15 +60,15 @@ export function restore(step: Task<'restore'>): Answer<'restore'> {
 export function plan({ now, ...step }: Task<'plan'>): unknown {
   check(step);
   keeper.settle();
-  const { batches, bytesAppended } = keeper.plan(now);
-  return moving({ batches, bytesAppended } satisfies Answer<'plan'>, batches);
+  const batches = keeper.plan(now);
+  return moving(batches satisfies Answer<'plan'>, batches);
 }
 
 export function accept({ result, now, ...step }: Task<'accept'>): Answer<'accept'> {
   check(step);
-  const { folded, failed, header } = keeper.accept(result, now);
+  const { folded, failed, bytesAppended, header } = keeper.accept(result, now);
   const { bytesRead, counts, duration } = header;
-  return { folded, failed, bytesRead, counts, duration, coverage: keeper.coverage() };
+  return { folded, failed, bytesRead, bytesAppended, counts, duration, coverage: keeper.coverage() };
 }
 
 export function reject({ batch, code, detail, now, ...step }: Task<'reject'>): unknown {

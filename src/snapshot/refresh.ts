@@ -108,9 +108,7 @@ class RefreshRun {
   async scan(pending: number): Promise<void> {
     const { threads, clock, signal, complete } = this.#context;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const plan = await threads.step('plan', { incarnation: this.#incarnation, now: clock.now() }, signal);
-      const queue = plan.batches;
-      this.#record.bytesAppended += plan.bytesAppended;
+      const queue = await threads.step('plan', { incarnation: this.#incarnation, now: clock.now() }, signal);
       if (queue.length === 0) return;
       const firstFold = !complete && pending > 0;
       const lanes = Array.from({ length: threads.concurrency(firstFold) }, () => this.#drain(queue));
@@ -180,6 +178,7 @@ class RefreshRun {
     this.#record.folded += outcome.folded;
     this.#record.failed += outcome.failed;
     this.#record.bytesRead += outcome.bytesRead;
+    this.#record.bytesAppended += outcome.bytesAppended;
     this.#record.lines.lines += outcome.counts.lines;
     this.#record.lines.fast += outcome.counts.fast;
     this.#record.lines.parsed += outcome.counts.parsed;

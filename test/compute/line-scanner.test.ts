@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LineScanner } from '../../src/compute/line-scanner.ts';
+import { hasNewline, LineScanner } from '../../src/compute/line-scanner.ts';
 import { ScanKernel } from '../../src/compute/scan-kernel.ts';
 import { MIB } from '../../src/units.ts';
 import { readFrom } from '../support/pieces.ts';
@@ -217,6 +217,25 @@ describe('what stands behind the last newline', () => {
 
   it('may be all that there is', () => {
     for (const size of SIZES) expect(scan(line('a'), { size })).toMatchObject({ said: ['(tail)', 'a'], next: 0 });
+  });
+});
+
+describe('whether a line ends', () => {
+  it.each([
+    ['', false],
+    ['\n', true],
+    [`${'x'.repeat(1000)}\n`, true],
+    [`${'x'.repeat(1000)}\nyy`, true],
+    ['x'.repeat(1001), false],
+  ])('in %j is found by any buffer', (text, ends) => {
+    const bytes = Buffer.from(`\n${text}`);
+    for (const size of SIZES) {
+      expect(hasNewline(readFrom(bytes), 1, bytes.length, Buffer.alloc(size))).toBe(ends);
+    }
+  });
+
+  it('is no when the transcript is shorter than it was', () => {
+    expect(hasNewline(readFrom(Buffer.from('x')), 1, 10, Buffer.alloc(4))).toBe(false);
   });
 });
 

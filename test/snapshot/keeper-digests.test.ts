@@ -7,11 +7,14 @@ import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
 import { digestBytes, linesOf } from '../support/fold-text.ts';
 import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
-import { KeptStore } from '../support/kept-store.ts';
+import { KeptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { seededRandom } from '../support/random.ts';
 import { randomStore, writeWhole } from '../support/random-store.ts';
 import { StoreScript } from '../support/store-script.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+
+const STANDS_STILL = 2_000;
+const VERIFY_EVERY = 60_000;
 
 const opened: DigestStore[] = [];
 afterEach(() => {
@@ -29,27 +32,57 @@ describe('after every step of a random script, the state is that of a keeper tha
   /** Of some thirty digests of a kilobyte on average. */
   const ONE_DIGEST = 3000;
 
-  test.each([1, 2, 3])('with every digest in memory (script %d)', (seed) => {
-    run(seed, {});
+  test.each([1, 2, 3, 4])('with every digest in memory (script %d)', (seed) => {
+    run(seed, {}, everyDigest);
   });
 
   test.each([5, 6])('with hardly a digest in memory, and the rest on disk (script %d)', (seed) => {
-    run(seed, { cacheBytes: ONE_DIGEST, digests: digestStore() });
+    run(seed, { cacheBytes: ONE_DIGEST, digests: digestStore() }, everyDigest);
   });
 
   test.each([7, 8])('with hardly a digest in memory, and none on disk (script %d)', (seed) => {
     run(seed, { cacheBytes: ONE_DIGEST });
   });
 
-  function run(seed: number, options: ConstructorParameters<typeof KeptStore>[1]): void {
+  /** What was rewritten before the anchor, and appended to before anybody looked, is found by reading all of it again in time. */
+  test.each([9, 10])('once all was verified, also where earlier bytes changed with an append (script %d)', (seed) => {
+    const script = new StoreScript(randomStore(seed), seededRandom(seed));
+    const kept = new KeptStore(script.directory);
+    let now = REFRESHED_AT;
+    kept.refresh(now);
+    for (let number = 0; number < STEPS; number++) {
+      const change = script.step();
+      for (let times = 0; times < 3; times++) script.rewriteUnderAppend();
+      kept.refresh(now);
+      for (let left = kept.keeper.catalog.rows.size; left > 0; left--) {
+        now += VERIFY_EVERY;
+        kept.refresh(now);
+      }
+      everyDigest(kept, expectLikeFresh(kept, { seed, number, change }));
+    }
+  });
+
+  function run(
+    seed: number,
+    options: ConstructorParameters<typeof KeptStore>[1],
+    check: (kept: KeptStore, compared: number) => void = () => {},
+  ): void {
     const script = new StoreScript(randomStore(seed), seededRandom(seed));
     const kept = new KeptStore(script.directory, options);
-    kept.refresh();
+    let now = REFRESHED_AT;
+    kept.refresh(now);
     for (let number = 0; number < STEPS; number++) {
       const changes = [script.step(), script.step()];
-      kept.refresh();
-      expectLikeFresh(kept, { seed, number, changes });
+      kept.refresh(now);
+      // A line that has no end yet is read when it stood still.
+      now += STANDS_STILL;
+      kept.refresh(now);
+      check(kept, expectLikeFresh(kept, { seed, number, changes }));
     }
+  }
+
+  function everyDigest(kept: KeptStore, compared: number): void {
+    expect(compared).toBe(kept.keeper.catalog.rows.size);
   }
 });
 

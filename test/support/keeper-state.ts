@@ -1,5 +1,5 @@
 /** Everything that a keeper would show, to compare one that followed all changes with one that saw only their result. */
-
+import { expect } from 'vitest';
 import { DigestUnavailable, type Keeper } from '../../src/snapshot/keeper.ts';
 import { sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { listSessions, sessionsPage } from '../../src/snapshot/sessions-view.ts';
@@ -29,10 +29,11 @@ export function stateOf(keeper: Keeper): Record<string, unknown> {
 }
 
 /**
- * Expects of a keeper what one says that has just read everything. A view whose digest is gone is asked for again
- * after the refresh that brings it back, as often as there are transcripts.
+ * Expects of a keeper what one says that has just read everything, and of each digest that it still has the very bytes
+ * of a fold of the whole transcript; gives how many it has. A view whose digest is gone is asked for again after the
+ * refresh that brings it back, as often as there are transcripts.
  */
-export function expectLikeFresh(kept: KeptStore, step: unknown): void {
+export function expectLikeFresh(kept: KeptStore, step: unknown): number {
   const fresh = keptStore(kept.directory);
   let state: Record<string, unknown> | undefined;
   for (let tries = fresh.keeper.catalog.rows.size; state === undefined; tries--) {
@@ -44,4 +45,8 @@ export function expectLikeFresh(kept: KeptStore, step: unknown): void {
     }
   }
   expectEqual(state, stateOf(fresh.keeper), step);
+  const rows = [...fresh.keeper.catalog.rows.values()].filter((row) => kept.digest(row) !== undefined);
+  const hex = (from: KeptStore) => rows.map((row) => [row.id, Buffer.from(from.digest(row) ?? []).toString('hex')]);
+  expect(hex(kept), JSON.stringify(step)).toEqual(hex(fresh));
+  return rows.length;
 }

@@ -12,6 +12,7 @@ import {
 } from '../../src/compute/inventory-envelope.ts';
 import type { OwnPrices } from '../../src/compute/price-list.ts';
 import { scan } from '../../src/compute/scan.worker.ts';
+import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { type InventoryOutcome, Keeper } from '../../src/snapshot/keeper.ts';
 import type { LookReason } from '../../src/snapshot/look-plan.ts';
 import { MIB } from '../../src/units.ts';
@@ -23,6 +24,8 @@ export interface RefreshResult extends InventoryOutcome {
   /** Transcripts folded, and transcripts set aside. */
   readonly folded: number;
   readonly failed: number;
+  readonly bytesRead: number;
+  readonly bytesAppended: number;
 }
 
 /** Looks at everything, whatever watchers and clocks say. */
@@ -35,6 +38,7 @@ export class KeptStore {
   /** What scan threads answer; tests put others in their place. */
   scan = scanned;
   perform = performed;
+  readonly #digests: DigestStore | null;
 
   constructor(
     directory: string,
@@ -42,7 +46,13 @@ export class KeptStore {
   ) {
     this.directory = directory;
     this.cache = new DigestCache(options.cacheBytes ?? 64 * MIB);
-    this.keeper = new Keeper(this.cache, options.digests ?? null, { ownPrices: options.ownPrices ?? {} });
+    this.#digests = options.digests ?? null;
+    this.keeper = new Keeper(this.cache, this.#digests, { ownPrices: options.ownPrices ?? {} });
+  }
+
+  /** The digest of a transcript as it is now, from memory or disk. */
+  digest({ id, stamp }: TranscriptRow): Uint8Array | undefined {
+    return this.cache.get(id, stamp) ?? this.#digests?.get(id, stamp);
   }
 
   /** Takes over what there is on disk now. */
@@ -57,19 +67,20 @@ export class KeptStore {
   refresh(now = REFRESHED_AT, reason = EVERYTHING): RefreshResult {
     const outcome = this.inventory(reason, now);
     while (this.keeper.restore());
-    let folded = 0;
-    let failed = 0;
+    const sums = { folded: 0, failed: 0, bytesRead: 0, bytesAppended: 0 };
     for (let round = 0; round < 3; round++) {
       this.keeper.settle();
-      const { batches } = this.keeper.plan(now);
+      const batches = this.keeper.plan(now);
       if (batches.length === 0) break;
       for (const batch of batches) {
-        const accepted = this.keeper.accept(this.scan(batch), now);
-        folded += accepted.folded;
-        failed += accepted.failed;
+        const { folded, failed, bytesAppended, header } = this.keeper.accept(this.scan(batch), now);
+        sums.folded += folded;
+        sums.failed += failed;
+        sums.bytesRead += header.bytesRead;
+        sums.bytesAppended += bytesAppended;
       }
     }
-    return { ...outcome, folded, failed };
+    return { ...outcome, ...sums };
   }
 }
 

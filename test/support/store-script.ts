@@ -1,5 +1,17 @@
 /** Random changes to a state directory: what the gateway, its user and accidents do to one between two looks at it. */
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseTranscriptName } from '../../src/compute/transcript-name.ts';
 import { linesOf } from './fold-text.ts';
@@ -18,6 +30,18 @@ export class StoreScript {
   constructor(directory: string, rnd: Random) {
     this.directory = directory;
     this.rnd = rnd;
+  }
+
+  /**
+   * Rewrites the first half of a transcript, in place and in as many bytes, and appends to it: if the cursor's anchor lies
+   * behind that half, no stamp tells this from an append.
+   */
+  rewriteUnderAppend(): void {
+    const path = this.transcript();
+    const content = existsSync(path) ? readFileSync(path, 'latin1') : '';
+    const half = content.length >> 1;
+    const text = withOtherFigures(content.slice(0, half)) + content.slice(half);
+    writeFileSync(path, Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(this.lines())]));
   }
 
   /** Makes one change; gives its name. */
@@ -48,8 +72,14 @@ export class StoreScript {
   }
 
   archiveName(path: string): string {
-    this.#archived++;
-    return `${path.replace(/\.jsonl.*$/, '.jsonl')}.reset.2026-11-0${1 + (this.#archived % 9)}T05-55-${10 + this.#archived}.308Z`;
+    const number = ++this.#archived;
+    const kind = pick(['reset', 'deleted'], this.rnd);
+    return `${path.replace(/\.jsonl.*$/, '.jsonl')}.${kind}.2026-11-0${1 + (number % 9)}T05-55-${10 + (number % 50)}.308Z`;
+  }
+
+  /** A name beside a transcript that nothing had before. */
+  newName(path: string): string {
+    return join(path, '..', `renamed-${++this.#archived}.jsonl`);
   }
 
   /** Changes the session index of an agent. */
@@ -76,7 +106,13 @@ const CHANGES: readonly (readonly [string, Change])[] = [
   ['rotate', (script) => rotate(script)],
   ['delete', (script) => remove(script)],
   ['restore', (script) => restore(script)],
+  ['go on with a line in pieces', (script) => appendFileSync(script.transcript(), pick(PIECES, script.rnd))],
+  ['rename', (script) => rename(script)],
   ['rewrite', (script) => writeWhole(script.transcript(), script.lines())],
+  ['rewrite the middle', (script) => changed(script.transcript(), rewriteMiddle)],
+  ['rewrite the middle, and keep the times', (script) => rewriteUnseen(script)],
+  ['replace the file', (script) => replaceFile(script)],
+  ['replace the file, which has grown', (script) => replaceFile(script, script.lines())],
   ['truncate', (script) => truncate(script)],
   ['name a session', (script) => script.index((index, ids) => name(script, index, ids))],
   ['name a session', (script) => script.index((index, ids) => name(script, index, ids))],
@@ -84,6 +120,9 @@ const CHANGES: readonly (readonly [string, Change])[] = [
   ['lose an agent', (script) => rmSync(script.sessions('attic'), { recursive: true, force: true })],
   ['change a price', (script) => changePrice(script)],
 ];
+
+/** Of which lines come to be by chance, some of them valid. */
+const PIECES = ['{"message":{"role":"user"', '},"timestamp":"2026-11-20T10:00:00Z"}', ' ', '\n', '}\n{', '\n\n'];
 
 function begin(script: StoreScript): void {
   const path = join(script.sessions(script.agent()), `s${below(100, script.rnd)}.jsonl`);
@@ -107,6 +146,48 @@ function remove(script: StoreScript): void {
 function restore(script: StoreScript): void {
   for (const [path, content] of script.deleted) writeWhole(path, content.toString());
   script.deleted.clear();
+}
+
+function rename(script: StoreScript): void {
+  const path = script.transcript();
+  if (existsSync(path)) renameSync(path, script.newName(path));
+}
+
+/** Other records, in as many bytes and in the same file. */
+function rewriteMiddle(path: string): void {
+  const content = readFileSync(path, 'latin1');
+  const [from, to] = [content.length / 4, content.length / 2];
+  writeFileSync(path, content.slice(0, from) + withOtherFigures(content.slice(from, to)) + content.slice(to), 'latin1');
+}
+
+function withOtherFigures(text: string): string {
+  return text.replace(/[1-8](?=[,}])/g, (digit) => String(Number(digit) + 1));
+}
+
+function rewriteUnseen(script: StoreScript): void {
+  const path = script.transcript();
+  changed(path, () => {
+    const { atimeMs, mtimeMs } = statSync(path);
+    rewriteMiddle(path);
+    utimesSync(path, atimeMs / 1000, mtimeMs / 1000);
+  });
+}
+
+/** The way of editors and of copies: another file takes the name. */
+function replaceFile(script: StoreScript, more = ''): void {
+  const path = script.transcript();
+  const content = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  writeFileSync(`${path}.tmp`, Buffer.concat([content, Buffer.from(more)]));
+  renameSync(`${path}.tmp`, path);
+}
+
+/** Makes a change that leaves the size, and waits until it shows: the file system's clock may stand still for milliseconds. */
+function changed(path: string, change: (path: string) => void): void {
+  if (!existsSync(path)) return;
+  const changedAt = () => statSync(path, { bigint: true }).ctimeNs;
+  const before = changedAt();
+  change(path);
+  while (changedAt() === before) utimesSync(path, statSync(path).atime, statSync(path).mtime);
 }
 
 function truncate(script: StoreScript): void {

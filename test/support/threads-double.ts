@@ -16,7 +16,15 @@ interface Waiting {
 
 const COVERAGE = { transcripts: 0, pending: 0, failed: 0, retained: 0, bytes: 0 };
 const LINES = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
-const ACCEPTED: BatchOutcome = { folded: 1, failed: 0, bytesRead: 1, counts: LINES, duration: 1, coverage: COVERAGE };
+const ACCEPTED: BatchOutcome = {
+  folded: 1,
+  failed: 0,
+  bytesRead: 1,
+  bytesAppended: 1,
+  counts: LINES,
+  duration: 1,
+  coverage: COVERAGE,
+};
 
 export class ThreadsDouble {
   /** Batches of one transcript each that the keeper plans. */
@@ -28,7 +36,7 @@ export class ThreadsDouble {
   readonly #waiting: Waiting[] = [];
 
   constructor(batches: number, lanes: number, inventoryTasks = 1) {
-    const item = { directory: '', name: '', size: 1, resumes: false };
+    const item = { directory: '', name: '', size: 1, resumes: false, lookFrom: null };
     this.#batches = Array.from({ length: batches }, (_, at) =>
       pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
     );
@@ -92,7 +100,7 @@ export class ThreadsDouble {
       case 'restore':
         return Promise.resolve(false);
       case 'plan':
-        return Promise.resolve({ batches: this.#batches.splice(0), bytesAppended: 0 });
+        return Promise.resolve(this.#batches.splice(0));
       case 'report':
         return Promise.resolve(report);
       default:
