@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { pack, unpack } from '../compute/envelope.ts';
@@ -18,6 +18,8 @@ const FILE = 'snapshot.bin';
 /** Raised whenever the header, or the shape of any view, changes. */
 const FORMAT = 1;
 const CHECKSUM_BYTES = 4;
+/** Writing takes milliseconds: an unfinished file of this age has nobody who goes on with it. */
+const ABANDONED: Milliseconds = 60_000;
 
 interface Header {
   readonly format: number;
@@ -85,6 +87,7 @@ export class SnapshotFile {
     );
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const path = join(this.#directory, FILE);
+    await this.#sweep();
     const temporary = `${path}.${randomBytes(6).toString('hex')}`;
     try {
       const checksum = Buffer.alloc(CHECKSUM_BYTES);
@@ -94,6 +97,16 @@ export class SnapshotFile {
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
+    }
+  }
+
+  /** Removes what processes left behind that were killed while they saved. */
+  async #sweep(): Promise<void> {
+    for (const name of await readdir(this.#directory)) {
+      if (!name.startsWith(`${FILE}.`)) continue;
+      const path = join(this.#directory, name);
+      const stats = await stat(path).catch(() => null);
+      if (stats !== null && Date.now() - stats.mtimeMs > ABANDONED) await rm(path, { force: true });
     }
   }
 }

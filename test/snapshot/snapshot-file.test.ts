@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -54,6 +63,25 @@ describe('the snapshot file', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(directory, 'cache'))).toEqual(['snapshot.bin']);
     expect(file.restore()?.snapshot.id).toBe('a.2');
+  });
+
+  test('removes what a process left that was killed while it saved, and nothing of one that still saves', async () => {
+    await file.save(snapshot, 42);
+    for (const [name, age] of [
+      ['snapshot.bin.0123456789ab', 120],
+      ['snapshot.bin.ba9876543210', 5],
+      ['snapshot.bin2', 120],
+    ] as const) {
+      const left = join(directory, 'cache', name);
+      writeFileSync(left, 'half');
+      utimesSync(left, Date.now() / 1000 - age, Date.now() / 1000 - age);
+    }
+    await file.save({ ...snapshot, id: 'a.2' }, 43);
+    expect(readdirSync(join(directory, 'cache')).sort()).toEqual([
+      'snapshot.bin',
+      'snapshot.bin.ba9876543210',
+      'snapshot.bin2',
+    ]);
   });
 
   test('is as good as none when it is missing, of another store, cut off anywhere, damaged anywhere, or garbage', async () => {
