@@ -6,11 +6,14 @@
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { type Bytes, MIB } from '../units.ts';
 import { blobOf, type Database, openDatabase, type Statement } from './database.ts';
 
 /** Raised whenever the file's layout or the digests' meaning changes; another version is dropped. */
 const FORMAT = 1;
 const FILE = 'digests.sqlite';
+/** What the journal may keep of the disk between two batches: about what the pages between two checkpoints take. */
+const MOST_JOURNAL: Bytes = 4 * MIB;
 
 export interface StoredDigest {
   readonly id: string;
@@ -127,6 +130,8 @@ function openStore(path: string): Open {
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = NORMAL');
+    // Checkpoints come by SQLite's own count, every thousand pages; what a large batch took is given back at the next.
+    database.exec(`PRAGMA journal_size_limit = ${MOST_JOURNAL}`);
     database.exec('PRAGMA cache_size = -1024');
     database.exec('BEGIN IMMEDIATE');
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/cache/database.ts';
 import { DigestStore, type StoredDigest } from '../../src/cache/digest-store.ts';
+import { MIB } from '../../src/units.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
 const opened: DigestStore[] = [];
@@ -85,6 +86,20 @@ describe('the digest store', () => {
     open(directory).write(all, []);
     const again = open(copyOf(directory));
     for (const { id, stamp, digest } of all) expect(Buffer.from(again.get(id, stamp) ?? []).equals(digest)).toBe(true);
+  });
+
+  test('keeps its journal small, also after a batch that was not', () => {
+    const directory = temporaryStateDir();
+    const journal = () => statSync(join(directory, 'digests.sqlite-wal')).size;
+    const store = open(directory);
+    for (let number = 0; number < 400; number++) {
+      store.write(digests(30, 1000), []);
+      store.get('main/s1.jsonl', 'stamp1');
+    }
+    expect(journal()).toBeLessThan(5 * MIB);
+    store.write(digests(256, 100_000), []);
+    for (let number = 0; number < 100; number++) store.write(digests(30, 1000), []);
+    expect(journal()).toBeLessThan(5 * MIB);
   });
 
   test('is held by one at a time: a second one does without it, says so, and takes over when it can', () => {
