@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+type Flags = Readonly<Record<`--${string}`, string>>;
+
 const running = new Set<ChildProcess>();
 afterAll(async () => {
   const left = [...running];
@@ -109,7 +111,7 @@ export class Service {
     return this;
   }
 
-  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT'): void {
+  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     process.kill(this.pid, signal);
   }
 
@@ -132,11 +134,12 @@ export class Service {
 }
 
 /** `serve` on a state directory, with a data directory of its own and quick refreshes unless the flags say otherwise. */
-export function serve(
-  stateDirectory: string,
-  flags: Readonly<Record<`--${string}`, string>> = {},
-  surroundings: Surroundings = {},
-): Promise<Service> {
+export function serve(stateDirectory: string, flags: Flags = {}, surroundings: Surroundings = {}): Promise<Service> {
+  return Service.start(serveArguments(stateDirectory, flags), surroundings);
+}
+
+/** The arguments of that. */
+export function serveArguments(stateDirectory: string, flags: Flags): string[] {
   const all = {
     '--state-dir': stateDirectory,
     '--port': '0',
@@ -146,7 +149,7 @@ export function serve(
     ...flags,
   };
   const own = '--data-dir' in flags ? {} : { '--data-dir': temporaryStateDir() };
-  return Service.start(['serve', ...Object.entries({ ...all, ...own }).flat()], surroundings);
+  return ['serve', ...Object.entries({ ...all, ...own }).flat()];
 }
 
 /** Starts the command and waits for nothing. */
