@@ -3,11 +3,9 @@
 // per transcript, share of bytes by role. Reads whole transcripts with JSON.parse, one at a time: plain, not fast.
 //
 //   node bench/calibration.mjs DIR
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const COUNTED = /\.jsonl(?:\.(?:reset|deleted)\.\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}(?:\.\d{3})?Z)?$/;
-const NOT_COUNTED = /\.checkpoint\.[0-9a-f-]+\.jsonl$|\.trajectory\.jsonl$/;
+import { transcriptsOf } from './lib/transcripts.mjs';
 
 const [directory, ...rest] = process.argv.slice(2);
 if (directory === undefined || rest.length > 0 || !existsSync(join(directory, 'agents'))) {
@@ -55,17 +53,6 @@ console.log(
     2,
   ),
 );
-
-/** The counted transcripts of every agent on disk. */
-function* transcriptsOf(stateDirectory) {
-  for (const agent of readdirSync(join(stateDirectory, 'agents'))) {
-    const sessions = join(stateDirectory, 'agents', agent, 'sessions');
-    if (!existsSync(sessions)) continue;
-    for (const name of readdirSync(sessions)) {
-      if (COUNTED.test(name) && !NOT_COUNTED.test(name)) yield join(sessions, name);
-    }
-  }
-}
 
 /** A message's role, `other` for any other record, `malformed` for what is not a JSON object. */
 function roleOf(line) {

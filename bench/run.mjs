@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs the benches and prints one table. Each bench is a file beside this one that exports
 //   name   what it is called on the command line
-//   run    async (context) => ({ rows: [{ what, measured, detail?, bar?, met? }], raw })
+//   run    async (context) => ({ rows: [{ what, measured, detail?, ...budget? }], raw }); budget: lib/budget.mjs
 // and asserts that the results are right before it measures how fast they come.
 //
 //   npm run bench -- [NAME…] [OPTIONS]; --help lists the options
@@ -23,8 +23,9 @@ import * as memory from './memory.mjs';
 import * as restart from './restart.mjs';
 import * as scan from './scan.mjs';
 import * as serve from './serve.mjs';
+import * as soak from './soak.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, idle];
+const benches = [busy, scan, cold, serve, memory, restart, append, idle, soak];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name
@@ -32,7 +33,8 @@ const usage = `usage: npm run bench -- [NAME…] [options]
   --samples N      samples that the busy bench pools for each path and side (5000)
   --size SIZE      ${sizeNames.join(', ')}: the size of generated stores, where a bench has one of its own otherwise
   --store DIR      an OpenClaw state directory to read instead of generated ones
-  --transcripts N  transcripts that the idle bench looks through (10000)
+  --transcripts N  transcripts that the idle bench looks through (100000)
+  --refreshes N    refreshes of the soak bench (10000)
   --profile        the scan bench also says in which functions its time goes`;
 
 /** Load average above which other work spoils a measurement. */
@@ -59,7 +61,8 @@ function commandLine() {
       samples: { type: 'string', default: '5000' },
       size: { type: 'string' },
       store: { type: 'string' },
-      transcripts: { type: 'string', default: '10000' },
+      transcripts: { type: 'string', default: '100000' },
+      refreshes: { type: 'string', default: '10000' },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -81,6 +84,7 @@ function commandLine() {
       size: values.size ?? null,
       store: values.store === undefined ? null : resolve(values.store),
       transcripts: wholeNumber('--transcripts', values.transcripts, 1_000_000),
+      refreshes: wholeNumber('--refreshes', values.refreshes, 1_000_000),
       profile: values.profile,
     },
   };
@@ -140,10 +144,11 @@ function secondsSince(started) {
 function print(report) {
   const rows = report.results.flatMap(({ name, rows, error }) =>
     error === null
-      ? rows.map(({ what, measured, bar = '', met }) => [name, what, measured, bar, verdict(met)])
-      : [[name, 'failed', error.split('\n')[0], '', '']],
+      ? rows.map((row) => [name, row.what, row.measured, row.bar, row.stretch, verdict(row), row.detail])
+      : [[name, 'failed', error.split('\n')[0]]],
   );
-  console.log(`\n${table(['bench', 'what', 'measured', 'bar', ''], rows)}`);
+  console.log(`\n${JSON.stringify(report.machine)}`);
+  console.log(`\n${table(['bench', 'what', 'measured', 'bar', 'stretch', '', 'raw values'], rows)}`);
   const results = join(cacheDirectory, 'results');
   mkdirSync(results, { recursive: true });
   const names = report.results.map(({ name }) => name).join('-');

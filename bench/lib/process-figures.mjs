@@ -1,5 +1,5 @@
 // What the kernel knows of a process: memory and CPU time, from /proc. The benches run on Linux only.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The unit of times in /proc, the same on every Linux that Node runs on. */
 const TICK_MS = 10;
@@ -20,6 +20,11 @@ export function cpuTime(pid) {
   // The name in brackets may hold spaces; utime and stime are the 12th and 13th field behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** How many files, sockets and the like a process has open. */
+export function openDescriptors(pid) {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 function statusField(pid, name) {

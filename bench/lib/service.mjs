@@ -9,6 +9,7 @@ import { cpuTime, peakMemory, residentMemory } from './process-figures.mjs';
 import { until } from './wait.mjs';
 
 const loopDelayModule = fileURLToPath(new URL('./loop-delay.mjs', import.meta.url));
+const onDemandModule = fileURLToPath(new URL('./on-demand.mjs', import.meta.url));
 const START_DEADLINE = 20_000;
 const WARM_DEADLINE = 300_000;
 
@@ -27,17 +28,22 @@ export class Service {
    * @param stateDirectory what it reads
    * @param dataDirectory what it writes; made if it is not there
    * @param watchLoop also record the delays of its main thread's event loop (loop-delay.mjs)
+   * @param onDemand also refresh whenever it is told to (on-demand.mjs); not together with watchLoop
    */
-  static async start(packageDirectory, { stateDirectory, dataDirectory, port = 0, watchLoop = false }) {
+  static async start(
+    packageDirectory,
+    { stateDirectory, dataDirectory, port = 0, watchLoop = false, onDemand = false },
+  ) {
     mkdirSync(dataDirectory, { recursive: true });
     const service = new Service();
     const cli = join(packageDirectory, 'dist/cli.js');
     const log = openSync(join(dataDirectory, 'service.log'), 'a');
-    const preload = watchLoop ? ['--import', loopDelayModule] : [];
+    const module = watchLoop ? loopDelayModule : onDemand ? onDemandModule : null;
+    const preload = module === null ? [] : ['--import', module];
     const flags = ['--state-dir', stateDirectory, '--data-dir', dataDirectory, '--port', String(port)];
     service.spawnedAt = performance.now();
     service.#child = start(process.execPath, [...preload, cli, 'serve', ...flags], {
-      stdio: ['ignore', 'pipe', log, ...(watchLoop ? ['ipc'] : [])],
+      stdio: ['ignore', 'pipe', log, ...(module === null ? [] : ['ipc'])],
       env: ownEnvironment(),
     });
     closeSync(log);
@@ -80,9 +86,24 @@ export class Service {
 
   /** The slots of loop-delay.mjs so far. */
   loopDelays() {
+    return this.#tell('report');
+  }
+
+  /** A refresh now (on-demand.mjs); gives its record once it ended. */
+  refreshNow() {
+    return this.#tell('refresh');
+  }
+
+  /** What the main thread holds open, by kind (on-demand.mjs). */
+  resources() {
+    return this.#tell('resources');
+  }
+
+  /** Asks the preloaded module. */
+  #tell(question) {
     return new Promise((resolve, reject) => {
       this.#child.once('message', resolve);
-      this.#child.send('report', (error) => error !== null && reject(error));
+      this.#child.send(question, (error) => error !== null && reject(error));
     });
   }
 

@@ -20,6 +20,13 @@ export function round(value, digits = 0) {
   return Number(value.toFixed(digits));
 }
 
+/** The slope of the line through [x, y] points, by least squares. */
+export function slope(points) {
+  const [meanX, meanY] = [0, 1].map((axis) => sum(points.map((point) => point[axis])) / points.length);
+  const spread = sum(points.map(([x]) => (x - meanX) ** 2));
+  return sum(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spread;
+}
+
 function ascending(values) {
   if (values.length === 0) throw new RangeError('expected at least one value; got none');
   return Float64Array.from(values).sort();
