@@ -71,6 +71,7 @@ async function soak(context, service, changes, { refreshes, dataDirectory }) {
       descriptors: openDescriptors(service.pid),
       resources: sum(Object.values(await service.resources())),
       disk: bytesIn(dataDirectory),
+      owners: (await service.client.json('/v1/cache')).body,
     });
     if (at % (every * 20) === 0) context.log(`${at} of ${refreshes}: ${describe(samples.at(-1))}`);
   }

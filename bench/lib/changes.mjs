@@ -1,6 +1,7 @@
 // What happens to a store while a service watches it: sessions go on, begin, are reset, renamed, cut, replaced and deleted.
 import { copyFileSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { sum } from './statistics.mjs';
 import { transcriptsOf } from './transcripts.mjs';
 
 /** The same numbers for the same seed. */
@@ -12,8 +13,8 @@ export class Changes {
   #stateDirectory;
   #appender;
   #random = numbersOf(SEED);
-  /** Transcripts at the start: as many stay, however many begin. */
-  #transcripts;
+  /** Of all transcripts at the start: they grow to no more, so that what grows in the service is not what it counts. */
+  #bytes;
   counts = { appends: 0, deletions: 0, rotations: 0, rewrites: 0, replacements: 0 };
 
   /** `stateDirectory` holds a generated store. */
@@ -26,7 +27,7 @@ export class Changes {
   constructor(stateDirectory, appender) {
     this.#stateDirectory = stateDirectory;
     this.#appender = appender;
-    this.#transcripts = this.#list().length;
+    this.#bytes = sum(this.#list().map(({ size }) => size));
   }
 
   /** A few appends, now and then something else. */
@@ -39,9 +40,10 @@ export class Changes {
   #change() {
     const files = this.#list();
     const resting = files.slice(LIVE);
-    while (files.length - this.#transcripts > 0 && resting.length > 0) {
-      rmSync(resting.pop().path);
-      files.pop();
+    for (let bytes = sum(files.map(({ size }) => size)); bytes > this.#bytes && resting.length > 0; ) {
+      const { path, size } = resting.pop();
+      rmSync(path);
+      bytes -= size;
       this.counts.deletions++;
     }
     const chosen = resting[Math.floor(this.#random() * resting.length)];
