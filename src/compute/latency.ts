@@ -25,28 +25,3 @@ export function quantised(latency: Milliseconds): Milliseconds {
   }
   return Math.floor(((BOUNDS[low] as number) + (BOUNDS[high] as number) - 1) / 2);
 }
-
-/** Latencies that are being gathered, each as often as it came; `capacity` is how many there will be. */
-export class LatencyBag {
-  readonly #values: Int32Array;
-  #count = 0;
-
-  constructor(capacity: number) {
-    this.#values = new Int32Array(capacity);
-  }
-
-  add(latency: Milliseconds, times: number): void {
-    this.#values.fill(latency, this.#count, this.#count + times);
-    this.#count += times;
-  }
-
-  /** All of them in ascending order. */
-  sorted(): Int32Array {
-    return this.#values.subarray(0, this.#count).sort();
-  }
-}
-
-/** The value at a quantile of sorted latencies, at least one: sorted[ceil(q * n) - 1] (format.md 2.7). */
-export function quantile(sorted: Int32Array, q: number): Milliseconds {
-  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] as number;
-}

@@ -12,10 +12,25 @@ export interface RollupSum {
   add(block: RollupBlock): void;
 }
 
-/** Gives a new sum of everything that the rollup holds. */
-export function summedUp<Sum extends RollupSum>(rollup: Rollup, sum: Sum): Sum {
-  rollup.forEachBlock(sum.reach, (block) => sum.add(block));
-  return sum;
+/** Where a view gets its sums from. */
+export interface RollupSums {
+  /** The sum of everything that the rollup holds. `key` says what is made: equal keys are equal sums. */
+  of<Sum extends RollupSum>(key: string, make: () => Sum): Sum;
+}
+
+/** Adds up every sum anew. */
+export class FreshSums implements RollupSums {
+  readonly #rollup: Rollup;
+
+  constructor(rollup: Rollup) {
+    this.#rollup = rollup;
+  }
+
+  of<Sum extends RollupSum>(_key: string, make: () => Sum): Sum {
+    const sum = make();
+    this.#rollup.forEachBlock(sum.reach, (block) => sum.add(block));
+    return sum;
+  }
 }
 
 /** The figures of a whole span, by nothing. */

@@ -6,6 +6,7 @@ import { ClawgaugeError } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
 import type { TranscriptRow } from './catalog.ts';
 import type { KeptState } from './kept-state.ts';
+import { LatencySum } from './latency-sum.ts';
 import { compareNames, compareText } from './names.ts';
 import type { SessionQuery, SessionTarget } from './query.ts';
 import { OUTSIDE, SeriesSum, UNDATED_BUCKET, userMessagesOf } from './series.ts';
@@ -32,9 +33,7 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
       .sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a, b))
       .map(({ provider, model, figures }) => ({ provider, model, totals: totalsOf(figures) })),
     tools: toolsOf(sum.tools),
-    latency: latencyOf(sum.figures, (bag) => {
-      for (const [latency, count] of sum.latencies) bag.add(latency, count);
-    }),
+    latency: latencyOf(sum.figures, sum.latencies),
     unreadable: {
       malformed: total(digests, 'malformed'),
       cut: total(digests, 'cut'),
@@ -83,7 +82,7 @@ class DigestSum {
   readonly figures = new Float64Array(VIEW_COLUMNS);
   readonly undated = new Float64Array(VIEW_COLUMNS);
   readonly tools = new Map<string, number>();
-  readonly latencies = new Map<Milliseconds, number>();
+  readonly latencies = new LatencySum();
   readonly series: SeriesSum;
 
   constructor(digests: readonly Digest[], window: Window) {
@@ -98,7 +97,7 @@ class DigestSum {
           if (index === UNDATED_BUCKET) addCell(this.undated, 0, figures, 0, false);
           else this.series.add(index, figures, 0, false, userMessagesOf(role, figures, 0));
           for (const [tool, calls] of tools) increment(this.tools, digest.tools[tool] as string, calls);
-          for (const [latency, count] of latencies) increment(this.latencies, latency, count);
+          for (const [latency, count] of latencies) this.latencies.add(latency, count);
         }
       }
     }

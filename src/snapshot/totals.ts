@@ -20,8 +20,8 @@ import {
   TOOL_RESULTS,
   TOTAL_TOKENS,
 } from '../compute/figures.ts';
-import { LatencyBag, quantile } from '../compute/latency.ts';
 import type { NanoDollars } from '../units.ts';
+import type { LatencySum } from './latency-sum.ts';
 import { compareText } from './names.ts';
 import type { Messages, Totals, UsageFigures } from './shapes.ts';
 
@@ -78,20 +78,17 @@ export function toolsOf(calls: ReadonlyMap<string, number>): UsageFigures['tools
   return { calls: tools.reduce((sum, { count }) => sum + count, 0), unique: tools.length, tools };
 }
 
-/** Null without any latency. `fill` adds those that the figures count. The figures' sum is exact even of quantised ones. */
-export function latencyOf(figures: Float64Array, fill: (bag: LatencyBag) => void): UsageFigures['latency'] {
+/** Null without any latency. `latencies` are those that the figures count, whose sum is exact even of quantised ones. */
+export function latencyOf(figures: Float64Array, latencies: LatencySum): UsageFigures['latency'] {
   const count = figures[LATENCY_COUNT] as number;
   if (count === 0) return null;
-  const bag = new LatencyBag(count);
-  fill(bag);
-  const sorted = bag.sorted();
   return {
     count,
     avgMs: (figures[LATENCY_SUM] as number) / count,
-    p50Ms: quantile(sorted, 0.5),
-    p95Ms: quantile(sorted, 0.95),
-    p99Ms: quantile(sorted, 0.99),
-    minMs: sorted[0] as number,
-    maxMs: sorted.at(-1) as number,
+    p50Ms: latencies.quantile(0.5),
+    p95Ms: latencies.quantile(0.95),
+    p99Ms: latencies.quantile(0.99),
+    minMs: latencies.quantile(0),
+    maxMs: latencies.quantile(1),
   };
 }

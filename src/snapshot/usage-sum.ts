@@ -3,8 +3,8 @@ import { increment } from '../compute/counts.ts';
 import { MISSING, MISSING_TOKENS, RECORDS, VIEW_COLUMNS } from '../compute/figures.ts';
 import type { CombinationFilter } from './combination-filter.ts';
 import type { Combination } from './dimensions.ts';
+import { LatencySum } from './latency-sum.ts';
 import { compareNames, compareText } from './names.ts';
-import { NumberTable } from './number-table.ts';
 import type { Rollup } from './rollup.ts';
 import type { Reach, RollupBlock } from './rollup-block.ts';
 import type { RollupSum } from './rollup-sum.ts';
@@ -31,8 +31,7 @@ export class UsageSum implements RollupSum {
   #byCombination = new Float64Array(0);
   /** Calls by number of the tool. */
   readonly #tools = new Map<number, number>();
-  /** Counts by milliseconds. */
-  readonly #latencies = new NumberTable();
+  readonly #latencies = new LatencySum();
   /** By row of the block at hand: whether its tools and latencies count. */
   #whole = new Uint8Array(0);
 
@@ -103,11 +102,7 @@ export class UsageSum implements RollupSum {
   }
 
   latency(): UsageFigures['latency'] {
-    return latencyOf(this.totals(), (bag) => {
-      this.#latencies.forEach((latency, count) => {
-        bag.add(latency, count);
-      });
-    });
+    return latencyOf(this.totals(), this.#latencies);
   }
 
   missingPrices(): UsageFigures['prices']['missing'] {

@@ -4,10 +4,9 @@ import { type Milliseconds, QUARTER_MS, quarterOf } from '../units.ts';
 import { CombinationFilter } from './combination-filter.ts';
 import { modelFilterOf } from './filters.ts';
 import type { KeptState } from './kept-state.ts';
-import type { SplitBy, UsageQuery } from './query.ts';
-import type { Rollup } from './rollup.ts';
+import type { UsageQuery } from './query.ts';
 import type { Reach } from './rollup-block.ts';
-import { SpanSum, summedUp } from './rollup-sum.ts';
+import { FreshSums, type RollupSum, type RollupSums, SpanSum } from './rollup-sum.ts';
 import { countSessions } from './session-count.ts';
 import type { UsageFigures } from './shapes.ts';
 import { SplitSum, splitName } from './split-sum.ts';
@@ -15,13 +14,24 @@ import { dollars, messagesOf, totalsOf } from './totals.ts';
 import { UsageSum } from './usage-sum.ts';
 import { previousWindow, resolveWindow, type Window } from './window.ts';
 
-/** Builds everything of the answer but its snapshot head. Throws `invalid_parameter` for a window that cannot be. */
-export function usageView(state: KeptState, query: UsageQuery, now: Milliseconds): UsageFigures {
+/**
+ * Builds everything of the answer but its snapshot head. Throws `invalid_parameter` for a window that cannot be.
+ * @param sums where sums of the rollup come from; they are made anew unless some are kept up to date
+ */
+export function usageView(
+  state: KeptState,
+  query: UsageQuery,
+  now: Milliseconds,
+  sums: RollupSums = new FreshSums(state.rollup),
+): UsageFigures {
   const { filters, split } = query;
   const { rollup } = state;
   const window = resolveWindow(query, now, state.activity());
   const filter = new CombinationFilter(rollup.combinations.items, filters);
-  const sum = summedUp(rollup, new UsageSum(rollup, filter, window));
+  const sumOf = <Sum extends RollupSum>(of: readonly unknown[], make: () => Sum) =>
+    sums.of(JSON.stringify([filters, ...of]), make);
+  const spanSum = (reach: Reach) => sumOf(['span', reach.start, reach.end], () => new SpanSum(reach, filter)).figures;
+  const sum = sumOf(['usage', window], () => new UsageSum(rollup, filter, window));
   const before = reachBefore(window, now);
   const totals = sum.totals();
   const modelFiltered = modelFilterOf(filters) !== null;
@@ -29,11 +39,17 @@ export function usageView(state: KeptState, query: UsageQuery, now: Milliseconds
     window,
     filters,
     totals: totalsOf(totals),
-    previous: before === null ? null : totalsOf(summedUp(rollup, new SpanSum(before, filter)).figures),
+    previous: before === null ? null : totalsOf(spanSum(before)),
     series: sum.series.rows(modelFiltered),
-    split: split === null ? null : splitOf(rollup, filter, window, split, sum),
+    split:
+      split === null
+        ? null
+        : sumOf(['split', window, split], () => new SplitSum(rollup, filter, window, split)).rows(
+            sum.by((combination) => splitName(split, combination)).map(({ name }) => name),
+            sum.series.layout(),
+          ),
     undated: window.range === 'all' ? totalsOf(sum.undated) : null,
-    future: summedUp(rollup, new SpanSum(reachAfter(now), filter)).figures[RECORDS] as number,
+    future: spanSum(reachAfter(now))[RECORDS] as number,
     byModel: sum
       .byModel()
       .map(({ name: { provider, model }, figures }) => ({ provider, model, totals: totalsOf(figures) })),
@@ -48,17 +64,6 @@ export function usageView(state: KeptState, query: UsageQuery, now: Milliseconds
     prices: { missing: sum.missingPrices() },
     sessionCount: countSessions(state, filters, window),
   };
-}
-
-function splitOf(
-  rollup: Rollup,
-  filter: CombinationFilter,
-  window: Window,
-  by: SplitBy,
-  sum: UsageSum,
-): UsageFigures['split'] {
-  const names = sum.by((combination) => splitName(by, combination)).map(({ name }) => name);
-  return summedUp(rollup, new SplitSum(rollup, filter, window, by)).rows(names, sum.series.layout());
 }
 
 /** The window before, if there is one. */

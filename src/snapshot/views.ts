@@ -5,6 +5,7 @@ import { ClawgaugeError } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Keeper } from './keeper.ts';
 import { type SessionsQuery, type ViewQuery, viewKey } from './query.ts';
+import type { RollupSums } from './rollup-sum.ts';
 import { sessionView } from './session-view.ts';
 import { type Listing, listSessions, sessionsPage } from './sessions-view.ts';
 import { usageView } from './usage-view.ts';
@@ -27,11 +28,14 @@ export class Views {
     this.#incarnation = incarnation;
   }
 
-  /** The figures of a view. Throws a ClawgaugeError, or DigestUnavailable when a digest must be folded again first. */
-  build(query: ViewQuery, now: Milliseconds): object {
+  /**
+   * The figures of a view. Throws a ClawgaugeError, or DigestUnavailable when a digest must be folded again first.
+   * @param sums as for usageView()
+   */
+  build(query: ViewQuery, now: Milliseconds, sums?: RollupSums): object {
     switch (query.view) {
       case 'usage':
-        return usageView(this.#keeper, query, now);
+        return usageView(this.#keeper, query, now, sums);
       case 'session':
         return sessionView(this.#keeper, query, now);
       case 'sessions':

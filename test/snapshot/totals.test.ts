@@ -22,6 +22,7 @@ import {
   TOOL_RESULTS,
   TOTAL_TOKENS,
 } from '../../src/compute/figures.ts';
+import { LatencySum } from '../../src/snapshot/latency-sum.ts';
 import { sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { listSessions, sessionsPage } from '../../src/snapshot/sessions-view.ts';
 import type { Messages, Totals } from '../../src/snapshot/shapes.ts';
@@ -121,15 +122,15 @@ test('tools are ordered by calls, then by name', () => {
 
 describe('latency', () => {
   test('is null without any', () => {
-    expect(latencyOf(noFigures(), () => {})).toBeNull();
+    expect(latencyOf(noFigures(), new LatencySum())).toBeNull();
   });
 
   test('has percentiles of the values kept, and the average of the exact ones', () => {
-    const latency = latencyOf(figuresOf({ [LATENCY_COUNT]: 100, [LATENCY_SUM]: 850 }), (bag) => {
-      bag.add(100, 1);
-      bag.add(7, 98);
-      bag.add(50, 1);
-    });
+    const latencies = new LatencySum();
+    latencies.add(100, 1);
+    latencies.add(7, 98);
+    latencies.add(50, 1);
+    const latency = latencyOf(figuresOf({ [LATENCY_COUNT]: 100, [LATENCY_SUM]: 850 }), latencies);
     expect(latency).toEqual({ count: 100, avgMs: 8.5, p50Ms: 7, p95Ms: 7, p99Ms: 50, minMs: 7, maxMs: 100 });
   });
 });
