@@ -6,6 +6,7 @@
 import { type Digest, UNDATED } from '../compute/digest.ts';
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import { ActivitySpan } from './activity-span.ts';
+import { Instances } from './instances.ts';
 import type { Filing } from './rollup.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
 import { isSetAside, type SetAside } from './set-aside.ts';
@@ -46,13 +47,13 @@ const NO_ACTIVITY: Activity = { first: null, last: null };
 
 export class Catalog {
   readonly rows = new RowIndex();
+  readonly instances = new Instances();
   /** Rows whose digest in the rollup, if any, is not that of their stamp. */
   readonly #pending = new Set<TranscriptRow>();
   /** Rows that were ever set aside since they were last folded. */
   readonly #aside = new Set<TranscriptRow>();
   readonly #activity = new ActivitySpan(() => activities(this.rows.values()));
   #covered: Bytes = 0;
-  #instances: Map<string, TranscriptRow[]> | null = null;
   #families: Map<string, TranscriptRow[]> | null = null;
 
   /** Transcripts that have to be restored or folded, those that are set aside among them. */
@@ -64,7 +65,8 @@ export class Catalog {
     row.folder.rows.set(row.fileName, row);
     this.rows.size++;
     this.#pending.add(row);
-    this.#regroup();
+    this.instances.enter(row);
+    this.#families = null;
   }
 
   remove(row: TranscriptRow): void {
@@ -73,7 +75,8 @@ export class Catalog {
     row.folder.rows.delete(row.fileName);
     this.rows.size--;
     this.#pending.delete(row);
-    this.#regroup();
+    this.instances.leave(row);
+    this.#families = null;
   }
 
   /** Another content than before. */
@@ -87,6 +90,7 @@ export class Catalog {
     this.#covered += (folded?.summary.covered ?? 0) - (row.folded?.summary.covered ?? 0);
     this.#activity.replace(row.folded?.summary.whole ?? NO_ACTIVITY, folded?.summary.whole ?? NO_ACTIVITY);
     row.folded = folded;
+    this.instances.touch(row);
     this.#sort(row);
   }
 
@@ -97,8 +101,9 @@ export class Catalog {
   }
 
   identify(row: TranscriptRow, identity: Identity): void {
-    if (row.identity.family !== identity.family) this.#regroup();
+    if (row.identity.family !== identity.family) this.#families = null;
     row.identity = identity;
+    this.instances.touch(row);
   }
 
   /** Rows that are set aside for the content that they have now. */
@@ -117,38 +122,22 @@ export class Catalog {
     return { transcripts: this.rows.size, pending, failed, retained: 0, bytes: this.#covered };
   }
 
-  /** All transcripts of each instance. */
-  instances(): ReadonlyMap<string, TranscriptRow[]> {
-    this.#instances ??= this.#grouped((row) => JSON.stringify([row.agent, row.sessionId]));
-    return this.#instances;
-  }
-
-  /** All transcripts of each family. */
+  /** All transcripts of each family, grouped anew when rows came, went or changed their family. */
   families(): ReadonlyMap<string, TranscriptRow[]> {
-    this.#families ??= this.#grouped((row) => JSON.stringify([row.agent, row.identity.family]));
+    if (this.#families !== null) return this.#families;
+    this.#families = new Map();
+    for (const row of this.rows.values()) {
+      const key = JSON.stringify([row.agent, row.identity.family]);
+      const group = this.#families.get(key);
+      if (group === undefined) this.#families.set(key, [row]);
+      else group.push(row);
+    }
     return this.#families;
-  }
-
-  /** After rows came, went or changed their family, the groups are made anew when next asked for. */
-  #regroup(): void {
-    this.#instances = null;
-    this.#families = null;
   }
 
   #sort(row: TranscriptRow): void {
     if (row.folded?.stamp === row.stamp) this.#pending.delete(row);
     else this.#pending.add(row);
-  }
-
-  #grouped(keyOf: (row: TranscriptRow) => string): Map<string, TranscriptRow[]> {
-    const groups = new Map<string, TranscriptRow[]>();
-    for (const row of this.rows.values()) {
-      const key = keyOf(row);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [row]);
-      else group.push(row);
-    }
-    return groups;
   }
 }
 

@@ -3,6 +3,7 @@
  * by what changed in the rollup.
  */
 import type { KeptState } from './kept-state.ts';
+import { Reused } from './reused.ts';
 import type { Rollup } from './rollup.ts';
 import { FreshSums, type RollupSum, type RollupSums } from './rollup-sum.ts';
 
@@ -10,9 +11,7 @@ export class LiveSums implements RollupSums {
   readonly #state: Pick<KeptState, 'rollup'>;
   /** The rollup that the sums are of: the keeper begins another one when it has to add up anew. */
   #rollup: Rollup | null = null;
-  readonly #sums = new Map<string, RollupSum>();
-  /** Keys that were asked for since the last sweep. */
-  #asked = new Set<string>();
+  readonly #sums = new Reused<RollupSum>();
 
   constructor(state: Pick<KeptState, 'rollup'>) {
     this.#state = state;
@@ -21,7 +20,6 @@ export class LiveSums implements RollupSums {
   /** What it gives is not to be changed, and right until the rollup changes. */
   of<Sum extends RollupSum>(key: string, make: () => Sum): Sum {
     this.#update();
-    this.#asked.add(key);
     // Equal keys are sums of one class.
     const known = this.#sums.get(key) as Sum | undefined;
     if (known !== undefined) return known;
@@ -32,8 +30,7 @@ export class LiveSums implements RollupSums {
 
   /** Drops the sums that nothing asked for since the last sweep: those of windows that moved on. */
   sweep(): void {
-    for (const key of this.#sums.keys()) if (!this.#asked.has(key)) this.#sums.delete(key);
-    this.#asked = new Set();
+    this.#sums.sweep();
   }
 
   /** All sums at once, so that each change reaches every one of them. */

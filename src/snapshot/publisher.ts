@@ -5,11 +5,11 @@
 import { pack } from '../compute/envelope.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
 import { DigestUnavailable, type Keeper } from './keeper.ts';
-import { LiveSums } from './live-sums.ts';
 import { precomputedQueries } from './precomputed.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import { type Rendering, render } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
+import { LiveSources } from './view-sources.ts';
 import type { Views } from './views.ts';
 
 /** Header of a packed snapshot; the parts are `rest` and `restDeflated` of each changed view in turn. */
@@ -39,7 +39,7 @@ export class Publisher {
   readonly #views: Views;
   readonly #incarnation: string;
   readonly #queries: readonly ViewQuery[];
-  readonly #sums: LiveSums;
+  readonly #sources: LiveSources;
   readonly #etags = new Map<string, string>();
   /** What the views were last built from: they change only with the state and with the quarter hour. */
   #builtFrom = '';
@@ -53,7 +53,7 @@ export class Publisher {
     this.#views = views;
     this.#incarnation = incarnation;
     this.#queries = precomputedQueries(timeZones);
-    this.#sums = new LiveSums(keeper);
+    this.#sources = new LiveSources(keeper);
   }
 
   /** Gives up what an earlier refresh left unfinished: its views may be of two moments. */
@@ -85,7 +85,7 @@ export class Publisher {
       return null;
     }
     this.#job = null;
-    if (job.queries.length > 0) this.#sums.sweep();
+    if (job.queries.length > 0) this.#sources.sweep();
     // A view that could not be built is tried again next time.
     this.#builtFrom = job.unavailable > 0 ? '' : job.from;
     return this.#packed(job);
@@ -98,7 +98,7 @@ export class Publisher {
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {
     const key = viewKey(query);
     try {
-      const rendering = render(query.view, this.#views.build(query, now, this.#sums), this.#etags.get(key) ?? null);
+      const rendering = render(query.view, this.#views.build(query, now, this.#sources), this.#etags.get(key) ?? null);
       if (rendering === null) return;
       this.#etags.set(key, rendering.etag);
       job.changed.push({ key, rendering });

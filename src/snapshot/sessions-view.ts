@@ -28,6 +28,8 @@ export interface Listing {
   readonly filter: ModelFilter;
   readonly totals: Float64Array;
   readonly sessions: readonly ListedSession[];
+  /** Whether the sessions are those of other listings too, so that this one hardly takes memory. */
+  readonly shared: boolean;
 }
 
 export function listSessions(state: KeptState, query: SessionsQuery, now: Milliseconds): Listing {
@@ -36,17 +38,29 @@ export function listSessions(state: KeptState, query: SessionsQuery, now: Millis
   const filter = modelFilterOf(query.filters);
   const totals = new Float64Array(VIEW_COLUMNS);
   const sessions: ListedSession[] = [];
-  for (const rows of groupsOf(state, query.groupBy).values()) {
+  for (const rows of groupsOf(state, query.groupBy)) {
     const matching = rows.filter(
       (row) => row.folded !== null && matchesFiling(query.filters, row.folded.filing) && holdsText(row, query.q),
     );
-    const listed = sumSession(state, matching, span, filter);
-    if (!listed.sum.counted) continue;
+    const listed = listedSession(state, matching, span, filter);
+    if (listed === null) continue;
     sessions.push(listed);
     addCell(totals, 0, listed.sum.figures, 0, false);
   }
   sessions.sort(orderOf(query.sort));
-  return { window, span, filter, totals, sessions };
+  return { window, span, filter, totals, sessions, shared: false };
+}
+
+/** An instance or family in a listing; null when nothing of it counts. */
+export function listedSession(
+  state: KeptState,
+  rows: readonly TranscriptRow[],
+  span: Span,
+  filter: ModelFilter,
+): ListedSession | null {
+  const folded = rows.every((row) => row.folded !== null) ? rows : rows.filter((row) => row.folded !== null);
+  const listed = sumSession(state, folded, span, filter);
+  return listed.sum.counted ? listed : null;
 }
 
 /** One page of a listing from `offset` on. `next` is the cursor behind it. */
@@ -62,7 +76,7 @@ export function sessionsPage(
     window: listing.window,
     totals: totalsOf(listing.totals),
     matches: listing.sessions.length,
-    sessions: listing.sessions.slice(offset, end).map((session) => sessionRow(state, session, listing)),
+    sessions: listing.sessions.slice(offset, end).map((session) => shownRow(state, session, listing)),
     next: end < listing.sessions.length ? cursorAt(end) : null,
   };
 }
@@ -76,7 +90,7 @@ export function sumSession(
 ): ListedSession {
   const sums = rows.map((row) => sumTranscript(state, row, span, filter));
   const sum = sums.length === 1 ? (sums[0] as SessionSum) : addedUp(sums);
-  const sorted = [...rows].sort(byStanding);
+  const sorted = rows.length === 1 ? rows : [...rows].sort(byStanding);
   return { rows: sorted, sum, updatedAt: Math.max(...rows.map((row) => row.identity.updatedAt)) };
 }
 
@@ -84,6 +98,17 @@ function addedUp(sums: readonly SessionSum[]): SessionSum {
   const all = new SessionSum();
   for (const sum of sums) all.add(sum);
   return all;
+}
+
+/** Rows that were shown: a session that something happens to becomes another one in its listing. */
+const shown = new WeakMap<ListedSession, SessionRow>();
+
+function shownRow(state: KeptState, session: ListedSession, listing: Listing): SessionRow {
+  const known = shown.get(session);
+  if (known !== undefined) return known;
+  const row = sessionRow(state, session, listing);
+  shown.set(session, row);
+  return row;
 }
 
 /** A row as the answer shows it; its model, which needs digests, is looked up here and not for the whole listing. */
@@ -116,8 +141,8 @@ export function sessionRow(
   };
 }
 
-function groupsOf(state: KeptState, groupBy: SessionGroup): ReadonlyMap<string, TranscriptRow[]> {
-  return groupBy === 'family' ? state.catalog.families() : state.catalog.instances();
+function groupsOf(state: KeptState, groupBy: SessionGroup): Iterable<readonly TranscriptRow[]> {
+  return groupBy === 'family' ? state.catalog.families().values() : state.catalog.instances.all();
 }
 
 /** The transcript that stands for its session first: the live one, then the latest. */
@@ -136,7 +161,7 @@ function standing(row: TranscriptRow): number {
 }
 
 /** Ties by agent, then session id. */
-function orderOf(sort: SessionSort): (a: ListedSession, b: ListedSession) => number {
+export function orderOf(sort: SessionSort): (a: ListedSession, b: ListedSession) => number {
   const value = (session: ListedSession) => {
     if (sort === 'updated') return session.updatedAt;
     return session.sum.figures[sort === 'cost' ? COST : TOTAL_TOKENS] as number;

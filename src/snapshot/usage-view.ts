@@ -6,30 +6,30 @@ import { modelFilterOf } from './filters.ts';
 import type { KeptState } from './kept-state.ts';
 import type { UsageQuery } from './query.ts';
 import type { Reach } from './rollup-block.ts';
-import { FreshSums, type RollupSum, type RollupSums, SpanSum } from './rollup-sum.ts';
-import { countSessions } from './session-count.ts';
+import { type RollupSum, SpanSum } from './rollup-sum.ts';
 import type { UsageFigures } from './shapes.ts';
 import { SplitSum, splitName } from './split-sum.ts';
 import { dollars, messagesOf, totalsOf } from './totals.ts';
 import { UsageSum } from './usage-sum.ts';
+import { FreshSources, type ViewSources } from './view-sources.ts';
 import { previousWindow, resolveWindow, type Window } from './window.ts';
 
 /**
  * Builds everything of the answer but its snapshot head. Throws `invalid_parameter` for a window that cannot be.
- * @param sums where sums of the rollup come from; they are made anew unless some are kept up to date
+ * @param sources what it is added up from
  */
 export function usageView(
   state: KeptState,
   query: UsageQuery,
   now: Milliseconds,
-  sums: RollupSums = new FreshSums(state.rollup),
+  sources: ViewSources = new FreshSources(state),
 ): UsageFigures {
   const { filters, split } = query;
   const { rollup } = state;
   const window = resolveWindow(query, now, state.activity());
   const filter = new CombinationFilter(rollup.combinations.items, filters);
   const sumOf = <Sum extends RollupSum>(of: readonly unknown[], make: () => Sum) =>
-    sums.of(JSON.stringify([filters, ...of]), make);
+    sources.sums.of(JSON.stringify([filters, ...of]), make);
   const spanSum = (reach: Reach) => sumOf(['span', reach.start, reach.end], () => new SpanSum(reach, filter)).figures;
   const sum = sumOf(['usage', window], () => new UsageSum(rollup, filter, window));
   const before = reachBefore(window, now);
@@ -62,7 +62,7 @@ export function usageView(
     latency: sum.latency(),
     caching: cachingOf(totals),
     prices: { missing: sum.missingPrices() },
-    sessionCount: countSessions(state, filters, window),
+    sessionCount: sources.countSessions(filters, window),
   };
 }
 

@@ -5,14 +5,16 @@ import { ClawgaugeError } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Keeper } from './keeper.ts';
 import { type SessionsQuery, type ViewQuery, viewKey } from './query.ts';
-import type { RollupSums } from './rollup-sum.ts';
 import { sessionView } from './session-view.ts';
-import { type Listing, listSessions, sessionsPage } from './sessions-view.ts';
+import { type Listing, sessionsPage } from './sessions-view.ts';
 import { usageView } from './usage-view.ts';
+import { FreshSources, type ViewSources } from './view-sources.ts';
 import { resolveWindow } from './window.ts';
 
 /** Sessions in all listings that are kept for cursors of earlier snapshots. */
 const MAX_LISTED = 50_000;
+/** Sessions of a shared listing that take as much memory as one of its own. */
+const SHARED = 32;
 
 export class Views {
   readonly #keeper: Keeper;
@@ -20,7 +22,7 @@ export class Views {
   readonly #incarnation: string;
   readonly #listings = new LRUCache<string, Listing>({
     maxSize: MAX_LISTED,
-    sizeCalculation: (listing) => listing.sessions.length + 1,
+    sizeCalculation: ({ sessions, shared }) => Math.ceil(sessions.length / (shared ? SHARED : 1)) + 1,
   });
 
   constructor(keeper: Keeper, incarnation: string) {
@@ -30,20 +32,20 @@ export class Views {
 
   /**
    * The figures of a view. Throws a ClawgaugeError, or DigestUnavailable when a digest must be folded again first.
-   * @param sums as for usageView()
+   * @param sources what it is added up from: by default everything that the keeper knows, anew
    */
-  build(query: ViewQuery, now: Milliseconds, sums?: RollupSums): object {
+  build(query: ViewQuery, now: Milliseconds, sources: ViewSources = new FreshSources(this.#keeper)): object {
     switch (query.view) {
       case 'usage':
-        return usageView(this.#keeper, query, now, sums);
+        return usageView(this.#keeper, query, now, sources);
       case 'session':
         return sessionView(this.#keeper, query, now);
       case 'sessions':
-        return this.#page(query, now);
+        return this.#page(query, now, sources);
     }
   }
 
-  #page(query: SessionsQuery, now: Milliseconds): object {
+  #page(query: SessionsQuery, now: Milliseconds, sources: ViewSources): object {
     const question = questionOf(query);
     // The window too: at midnight it moves although nothing changed.
     const { end } = resolveWindow(query, now, this.#keeper.activity());
@@ -54,7 +56,7 @@ export class Views {
       if (snapshot !== current) {
         throw new ClawgaugeError('cursor_expired', 'the snapshot of this cursor is gone; start again without a cursor');
       }
-      listing = listSessions(this.#keeper, query, now);
+      listing = sources.listSessions(query, now);
       this.#listings.set(`${snapshot} ${question}`, listing);
     }
     return sessionsPage(this.#keeper, listing, query, offset, (next) =>
