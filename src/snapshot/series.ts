@@ -21,6 +21,8 @@ const MAX_SPARSE = 10_000;
 export const OUTSIDE = -1;
 export const UNDATED_BUCKET = -2;
 
+type SeriesRow = UsageFigures['series'][number];
+
 interface Bucket {
   readonly figures: Float64Array;
   userMessages: number;
@@ -70,6 +72,8 @@ export class SeriesSum {
   readonly #buckets: Buckets;
   readonly #index: BucketIndex;
   readonly #sums = new Map<number, Bucket>();
+  /** Rows as they were last given, of buckets that are as they were then. */
+  readonly #rows = new Map<number, SeriesRow>();
 
   constructor(window: Window) {
     this.#window = window;
@@ -89,6 +93,7 @@ export class SeriesSum {
       sum = nothing();
       this.#sums.set(index, sum);
     }
+    this.#rows.delete(index);
     addCell(sum.figures, 0, source, base, usageOnly);
     sum.userMessages += userMessages;
     sum.counted += source[base + (usageOnly ? RECORDS : MESSAGES)] as number;
@@ -108,14 +113,23 @@ export class SeriesSum {
   rows(userless: boolean): UsageFigures['series'] {
     const { indices, first } = this.layout();
     return indices.map((index) => {
-      const { figures, userMessages } = index === first ? this.#upTo(first) : (this.#sums.get(index) ?? NOTHING);
-      return {
-        start: this.#buckets.startOf(index),
-        date: this.#buckets.dateOf(index),
-        totals: totalsOf(figures),
-        messages: messagesOf(figures, userless ? null : userMessages),
-      };
+      if (index === first) return this.#row(index, this.#upTo(first), userless);
+      let row = this.#rows.get(index);
+      if (row === undefined) {
+        row = this.#row(index, this.#sums.get(index) ?? NOTHING, userless);
+        this.#rows.set(index, row);
+      }
+      return row;
     });
+  }
+
+  #row(index: number, { figures, userMessages }: Bucket, userless: boolean): SeriesRow {
+    return {
+      start: this.#buckets.startOf(index),
+      date: this.#buckets.dateOf(index),
+      totals: totalsOf(figures),
+      messages: messagesOf(figures, userless ? null : userMessages),
+    };
   }
 
   #upTo(first: number): Bucket {

@@ -1,24 +1,30 @@
 /** Everything that /v1/usage says of a window: totals, series, groups, tools and latencies, from rows of the rollup. */
 import { increment } from '../compute/counts.ts';
-import { MISSING, MISSING_TOKENS, RECORDS, VIEW_COLUMNS } from '../compute/figures.ts';
+import { VIEW_COLUMNS } from '../compute/figures.ts';
 import type { CombinationFilter } from './combination-filter.ts';
 import type { Combination } from './dimensions.ts';
+import { type Group, Grouping } from './grouping.ts';
 import { LatencySum } from './latency-sum.ts';
 import { compareNames, compareText } from './names.ts';
+import type { SplitBy } from './query.ts';
 import type { Rollup } from './rollup.ts';
 import type { Reach, RollupBlock } from './rollup-block.ts';
 import type { RollupSum } from './rollup-sum.ts';
 import { OUTSIDE, SeriesSum, UNDATED_BUCKET, userMessagesOf } from './series.ts';
 import { addCell, spanOf } from './session-sum.ts';
 import type { UsageFigures } from './shapes.ts';
+import { splitName } from './split-sum.ts';
 import { compareFigures, latencyOf, toolsOf } from './totals.ts';
 import type { Window } from './window.ts';
 
-/** Figures under a name. */
-export interface Group<Name> {
-  readonly name: Name;
-  readonly figures: Float64Array;
+export interface ModelName {
+  readonly provider: string | null;
+  readonly model: string | null;
 }
+
+type Groupings = {
+  readonly [Dimension in 'provider' | 'agent' | 'channel' | 'kind']: Grouping<Combination[Dimension]>;
+};
 
 export class UsageSum implements RollupSum {
   readonly reach: Reach;
@@ -28,6 +34,9 @@ export class UsageSum implements RollupSum {
   readonly #combinations: readonly Combination[];
   readonly #toolNames: readonly string[];
   readonly #filter: CombinationFilter;
+  readonly #models: Grouping<ModelName>;
+  readonly #groupings: Groupings;
+  readonly #splits = new Map<SplitBy, Grouping<string>>();
   #byCombination = new Float64Array(0);
   /** Calls by number of the tool. */
   readonly #tools = new Map<number, number>();
@@ -41,6 +50,18 @@ export class UsageSum implements RollupSum {
     this.#combinations = combinations.items;
     this.#toolNames = tools.items;
     this.#filter = filter;
+    this.#models = new Grouping(
+      combinations.items,
+      ({ provider, model }): ModelName => ({ provider, model }),
+      // The length, so that no two pairs of names run together to the same text.
+      ({ provider, model }) => `${provider?.length ?? ''} ${provider ?? ''}${model === null ? '' : `=${model}`}`,
+    );
+    this.#groupings = {
+      provider: new Grouping(combinations.items, (it) => it.provider, same),
+      agent: new Grouping(combinations.items, (it) => it.agent, same),
+      channel: new Grouping(combinations.items, (it) => it.channel, same),
+      kind: new Grouping(combinations.items, (it) => it.kind, same),
+    };
   }
 
   add(block: RollupBlock): void {
@@ -81,19 +102,25 @@ export class UsageSum implements RollupSum {
   }
 
   /** Models with usage, dearest first. */
-  byModel(): Group<{ provider: string | null; model: string | null }>[] {
-    return this.#grouped(
-      ({ provider, model }) => ({ provider, model }),
-      // The length, so that no two pairs of names run together to the same text.
-      ({ provider, model }) => `${provider?.length ?? ''} ${provider ?? ''}${model === null ? '' : `=${model}`}`,
-    ).sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name));
+  byModel(): Group<ModelName>[] {
+    return this.#models
+      .summed(this.#byCombination)
+      .sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name));
   }
 
   /** Groups with usage, dearest first; equal names are one group. */
-  by<Name extends string | null>(nameOf: (combination: Combination) => Name): Group<Name>[] {
-    return this.#grouped(nameOf, (name) => name).sort(
-      (a, b) => compareFigures(a.figures, b.figures) || compareText(a.name, b.name),
-    );
+  by<Dimension extends keyof Groupings>(dimension: Dimension): Group<Combination[Dimension]>[] {
+    return dearestFirst(this.#groupings[dimension].summed(this.#byCombination));
+  }
+
+  /** The names of a split with usage, dearest first. */
+  splitNames(by: SplitBy): string[] {
+    let grouping = this.#splits.get(by);
+    if (grouping === undefined) {
+      grouping = new Grouping(this.#combinations, (combination) => splitName(by, combination), same);
+      this.#splits.set(by, grouping);
+    }
+    return dearestFirst(grouping.summed(this.#byCombination)).map(({ name }) => name);
   }
 
   tools(): UsageFigures['tools'] {
@@ -101,36 +128,8 @@ export class UsageSum implements RollupSum {
     return toolsOf(new Map(called.map(([tool, calls]) => [this.#toolNames[tool] as string, calls])));
   }
 
-  latency(): UsageFigures['latency'] {
-    return latencyOf(this.totals(), this.#latencies);
-  }
-
-  missingPrices(): UsageFigures['prices']['missing'] {
-    return this.byModel()
-      .filter(({ figures }) => (figures[MISSING] as number) > 0)
-      .map(({ name: { provider, model }, figures }) => ({
-        provider,
-        model,
-        records: figures[MISSING] as number,
-        tokens: figures[MISSING_TOKENS] as number,
-      }))
-      .sort((a, b) => b.records - a.records || b.tokens - a.tokens || compareNames(a, b));
-  }
-
-  #grouped<Name>(nameOf: (combination: Combination) => Name, keyOf: (name: Name) => string | null): Group<Name>[] {
-    const groups = new Map<string | null, Group<Name>>();
-    for (let base = 0; base < this.#byCombination.length; base += VIEW_COLUMNS) {
-      if ((this.#byCombination[base + RECORDS] as number) === 0) continue;
-      const name = nameOf(this.#combinations[base / VIEW_COLUMNS] as Combination);
-      const key = keyOf(name);
-      let group = groups.get(key);
-      if (group === undefined) {
-        group = { name, figures: new Float64Array(VIEW_COLUMNS) };
-        groups.set(key, group);
-      }
-      addCell(group.figures, 0, this.#byCombination, base, false);
-    }
-    return [...groups.values()];
+  latency(totals: Float64Array): UsageFigures['latency'] {
+    return latencyOf(totals, this.#latencies);
   }
 
   /** For the rows of a block, and for the combinations that there are by now. */
@@ -142,4 +141,12 @@ export class UsageSum implements RollupSum {
     grown.set(this.#byCombination);
     this.#byCombination = grown;
   }
+}
+
+function dearestFirst<Name extends string | null>(groups: Group<Name>[]): Group<Name>[] {
+  return groups.sort((a, b) => compareFigures(a.figures, b.figures) || compareText(a.name, b.name));
+}
+
+function same<Name>(name: Name): Name {
+  return name;
 }

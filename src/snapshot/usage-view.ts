@@ -1,16 +1,27 @@
 /** The answer of /v1/usage, added up from the rollup: any window of whole quarter hours, any zone, any filter. */
-import { CACHE_READ, CACHE_WRITE, INPUT, RECORDS, SAVED, SAVED_RECORDS } from '../compute/figures.ts';
+import {
+  CACHE_READ,
+  CACHE_WRITE,
+  INPUT,
+  MISSING,
+  MISSING_TOKENS,
+  RECORDS,
+  SAVED,
+  SAVED_RECORDS,
+} from '../compute/figures.ts';
 import { type Milliseconds, QUARTER_MS, quarterOf } from '../units.ts';
 import { CombinationFilter } from './combination-filter.ts';
 import { modelFilterOf } from './filters.ts';
+import type { Group } from './grouping.ts';
 import type { KeptState } from './kept-state.ts';
+import { compareNames } from './names.ts';
 import type { UsageQuery } from './query.ts';
 import type { Reach } from './rollup-block.ts';
 import { type RollupSum, SpanSum } from './rollup-sum.ts';
 import type { UsageFigures } from './shapes.ts';
-import { SplitSum, splitName } from './split-sum.ts';
+import { SplitSum } from './split-sum.ts';
 import { dollars, messagesOf, totalsOf } from './totals.ts';
-import { UsageSum } from './usage-sum.ts';
+import { type ModelName, UsageSum } from './usage-sum.ts';
 import { FreshSources, type ViewSources } from './view-sources.ts';
 import { previousWindow, resolveWindow, type Window } from './window.ts';
 
@@ -34,6 +45,7 @@ export function usageView(
   const sum = sumOf(['usage', window], () => new UsageSum(rollup, filter, window));
   const before = reachBefore(window, now);
   const totals = sum.totals();
+  const models = sum.byModel();
   const modelFiltered = modelFilterOf(filters) !== null;
   return {
     window,
@@ -45,23 +57,21 @@ export function usageView(
       split === null
         ? null
         : sumOf(['split', window, split], () => new SplitSum(rollup, filter, window, split)).rows(
-            sum.by((combination) => splitName(split, combination)).map(({ name }) => name),
+            sum.splitNames(split),
             sum.series.layout(),
           ),
     undated: window.range === 'all' ? totalsOf(sum.undated) : null,
     future: spanSum(reachAfter(now))[RECORDS] as number,
-    byModel: sum
-      .byModel()
-      .map(({ name: { provider, model }, figures }) => ({ provider, model, totals: totalsOf(figures) })),
-    byProvider: sum.by((it) => it.provider).map(({ name, figures }) => ({ provider: name, totals: totalsOf(figures) })),
-    byAgent: sum.by((it) => it.agent).map(({ name, figures }) => ({ agent: name, totals: totalsOf(figures) })),
-    byChannel: sum.by((it) => it.channel).map(({ name, figures }) => ({ channel: name, totals: totalsOf(figures) })),
-    byKind: sum.by((it) => it.kind).map(({ name, figures }) => ({ kind: name, totals: totalsOf(figures) })),
+    byModel: models.map(({ name: { provider, model }, figures }) => ({ provider, model, totals: totalsOf(figures) })),
+    byProvider: sum.by('provider').map(({ name, figures }) => ({ provider: name, totals: totalsOf(figures) })),
+    byAgent: sum.by('agent').map(({ name, figures }) => ({ agent: name, totals: totalsOf(figures) })),
+    byChannel: sum.by('channel').map(({ name, figures }) => ({ channel: name, totals: totalsOf(figures) })),
+    byKind: sum.by('kind').map(({ name, figures }) => ({ kind: name, totals: totalsOf(figures) })),
     tools: sum.tools(),
     messages: messagesOf(totals, modelFiltered ? null : sum.userMessages),
-    latency: sum.latency(),
+    latency: sum.latency(totals),
     caching: cachingOf(totals),
-    prices: { missing: sum.missingPrices() },
+    prices: { missing: missingOf(models) },
     sessionCount: sources.countSessions(filters, window),
   };
 }
@@ -75,6 +85,18 @@ function reachBefore(window: Window, now: Milliseconds): Reach | null {
 /** All that is dated after the present quarter hour. */
 function reachAfter(now: Milliseconds): Reach {
   return { start: quarterOf(now) + 1, end: Number.POSITIVE_INFINITY, undated: false };
+}
+
+function missingOf(models: readonly Group<ModelName>[]): UsageFigures['prices']['missing'] {
+  return models
+    .filter(({ figures }) => (figures[MISSING] as number) > 0)
+    .map(({ name: { provider, model }, figures }) => ({
+      provider,
+      model,
+      records: figures[MISSING] as number,
+      tokens: figures[MISSING_TOKENS] as number,
+    }))
+    .sort((a, b) => b.records - a.records || b.tokens - a.tokens || compareNames(a, b));
 }
 
 function cachingOf(totals: Float64Array): UsageFigures['caching'] {
