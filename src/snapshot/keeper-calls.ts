@@ -47,7 +47,7 @@ export interface KeeperCalls {
     task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };
     answer: Uint8Array<ArrayBuffer>[];
   };
-  /** Builds one view; the packed snapshot after the last one. */
+  /** Builds some views; the packed snapshot after the last one. */
   publish: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer> | null };
   report: { task: Step & { now: Milliseconds }; answer: KeeperReport };
   /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */

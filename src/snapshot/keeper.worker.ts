@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
+import { systemClock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
 import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
@@ -27,7 +28,7 @@ const keeper = new Keeper(cache, store, {
   ownPrices: settings.ownPrices ?? {},
 });
 const views = new Views(keeper, incarnation);
-const publisher = new Publisher(keeper, views, incarnation, settings.timeZones);
+const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
 /** Whether this keeper has ever known everything that there was. */
 let complete = false;
 

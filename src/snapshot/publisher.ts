@@ -1,7 +1,8 @@
 /**
- * Builds the next snapshot from the keeper's state, one view at a time so that a question can come in between,
+ * Builds the next snapshot from the keeper's state, in short steps so that a question can come in between,
  * and packs what differs from the last one for the main thread.
  */
+import type { Clock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
 import { DigestUnavailable, type Keeper } from './keeper.ts';
@@ -11,6 +12,9 @@ import { type Rendering, render } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
 import { LiveSources } from './view-sources.ts';
 import type { Views } from './views.ts';
+
+/** How long a question may have to wait for a step, but for what its last view takes. */
+const STEP_TIME: Milliseconds = 4;
 
 /** Header of a packed snapshot; the parts are `rest` and `restDeflated` of each changed view in turn. */
 export interface SnapshotHeader {
@@ -38,6 +42,7 @@ export class Publisher {
   readonly #keeper: Keeper;
   readonly #views: Views;
   readonly #incarnation: string;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #queries: readonly ViewQuery[];
   readonly #sources: LiveSources;
   readonly #etags = new Map<string, string>();
@@ -48,10 +53,17 @@ export class Publisher {
   /** Rendered by a job that was given up, and not yet handed over. */
   #undelivered: Job['changed'] = [];
 
-  constructor(keeper: Keeper, views: Views, incarnation: string, timeZones: readonly string[]) {
+  constructor(
+    keeper: Keeper,
+    views: Views,
+    incarnation: string,
+    timeZones: readonly string[],
+    clock: Pick<Clock, 'monotonic'>,
+  ) {
     this.#keeper = keeper;
     this.#views = views;
     this.#incarnation = incarnation;
+    this.#clock = clock;
     this.#queries = precomputedQueries(timeZones);
     this.#sources = new LiveSources(keeper);
   }
@@ -67,7 +79,7 @@ export class Publisher {
     return this.#builtFrom === this.#source(now);
   }
 
-  /** Builds one more view; gives the packed snapshot when that was the last one, null before. */
+  /** Builds views for as long as a step may take, at least one; gives the packed snapshot when all are built, null before. */
   step(now: Milliseconds): Uint8Array<ArrayBuffer> | null {
     const from = this.#source(now);
     this.#job ??= {
@@ -78,11 +90,11 @@ export class Publisher {
       unavailable: 0,
     };
     const job = this.#job;
-    const query = job.queries[job.next];
-    if (query !== undefined) {
+    const end = this.#clock.monotonic() + STEP_TIME;
+    for (const query of job.queries.slice(job.next)) {
       job.next++;
       this.#build(job, query, now);
-      return null;
+      if (this.#clock.monotonic() >= end) return null;
     }
     this.#job = null;
     if (job.queries.length > 0) this.#sources.sweep();

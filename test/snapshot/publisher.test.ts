@@ -24,6 +24,15 @@ const message = (timestamp: string, input: number, model = 'm') => ({
 
 let kept: KeptStore;
 let publisher: Publisher;
+/** Milliseconds that go by between two looks at the clock: at first, a whole step of a publication. */
+let tick = 4;
+let time = 0;
+const clock = {
+  monotonic() {
+    time += tick;
+    return time;
+  },
+};
 const path = (name: string) => join(kept.directory, 'agents/main/sessions', name);
 
 beforeEach(() => {
@@ -31,11 +40,12 @@ beforeEach(() => {
   writeWhole(path('old.jsonl'), linesOf([message('2026-01-05T10:00:00Z', 1), message('2026-03-05T10:00:00Z', 1)]));
   writeWhole(path('new.jsonl'), linesOf([message('2026-11-20T10:00:00Z', 1)]));
   kept.refresh();
+  tick = 4;
   publisher = publisherOf('k');
 });
 
 function publisherOf(incarnation: string): Publisher {
-  return new Publisher(kept.keeper, new Views(kept.keeper, incarnation), incarnation, ZONES);
+  return new Publisher(kept.keeper, new Views(kept.keeper, incarnation), incarnation, ZONES, clock);
 }
 
 /** All steps of one publication. */
@@ -50,11 +60,19 @@ const changedViews = (now?: number) => publish(now).header.views.map(({ key }) =
 const ranges = (keys: readonly string[]) => new Set(keys.map((key) => (JSON.parse(key) as string[])[1]));
 
 describe('a publication', () => {
-  test('first holds every precomputed view, built one at a step', () => {
+  test('first holds every precomputed view', () => {
     const { header, steps } = publish();
     expect(header.views.map(({ key }) => key)).toEqual(KEYS);
     expect(steps).toBe(KEYS.length + 1);
     expect(header).toMatchObject({ id: 'k.1', unavailable: 0, coverage: kept.keeper.coverage() });
+  });
+
+  test('builds as many views at a step as there is time for', () => {
+    tick = 2;
+    expect(publish().steps).toBe(KEYS.length / 2 + 1);
+    publisher = publisherOf('other');
+    tick = 0;
+    expect(publish().steps).toBe(1);
   });
 
   test('of the same figures has the same id, no view and one step', () => {
