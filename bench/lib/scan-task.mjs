@@ -3,7 +3,6 @@
 // Goes through every transcript of the store twice and prints what each pass came to; the second one runs compiled code.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { valueSymbol } from 'piscina';
 
 const [packageDirectory, variant, stateDirectory] = process.argv.slice(2);
 const part = (name) => import(join(packageDirectory, 'dist/compute', name));
@@ -54,7 +53,7 @@ async function folding() {
     const batches = batchesOf(inventory);
     const cpu = process.cpuUsage();
     const started = performance.now();
-    const results = batches.map((batch) => scan(batch)[valueSymbol]);
+    const results = batches.map((batch) => scan(batch));
     const ms = performance.now() - started;
     const { user, system } = process.cpuUsage(cpu);
     return { ms, cpuMs: (user + system) / 1000, ...totals(results) };

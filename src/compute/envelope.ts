@@ -1,5 +1,5 @@
 /**
- * Bytes that cross threads: a small JSON header with byte parts behind it, in one buffer that is transferred, not cloned.
+ * Bytes that cross threads: a small JSON header with byte parts behind it, in one buffer: copied whole, never an object graph.
  *
  *   header length (4, big endian) | header: {"lengths": [...], "header": ...} | parts
  */

@@ -1,5 +1,7 @@
-/** Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer. */
-import { move } from 'piscina';
+/**
+ * Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer.
+ * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs each thread more.
+ */
 import { messageOf } from '../errors.ts';
 import { type Bytes, KIB } from '../units.ts';
 import { Accounting } from './accounting.ts';
@@ -23,12 +25,12 @@ const kernel = new ScanKernel(BUFFER_BYTES);
 export function ready(): void {}
 
 /** Takes an inventory and looks at transcripts: see inventory-envelope.ts. */
-export function inventory(task: Uint8Array): unknown {
-  return move(performTask(task));
+export function inventory(task: Uint8Array): Uint8Array {
+  return performTask(task);
 }
 
 /** Folds the transcripts of a batch (header ScanRequest, parts: prices, digests); answers header ScanResult, parts: digests. */
-export function scan(request: Uint8Array): unknown {
+export function scan(request: Uint8Array): Uint8Array {
   const started = performance.now();
   const { header, parts } = unpack<ScanRequest>(request);
   const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
@@ -52,7 +54,7 @@ export function scan(request: Uint8Array): unknown {
   }
   const duration = performance.now() - started;
   const result: ScanResult = { priceEpoch: header.priceEpoch, outcomes, bytesRead, counts, duration };
-  return move(pack(result, digests));
+  return pack(result, digests);
 }
 
 type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });

@@ -47,8 +47,8 @@ export interface KeeperCalls {
     task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };
     answer: Uint8Array<ArrayBuffer>[];
   };
-  /** Builds some views; the packed snapshot after the last one. */
-  publish: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer> | null };
+  /** Builds some views; the packed snapshot after the last one. Without `whole`, one of the first views will do. */
+  publish: { task: Step & { now: Milliseconds; whole: boolean }; answer: Uint8Array<ArrayBuffer> | null };
   report: { task: Step & { now: Milliseconds }; answer: KeeperReport };
   /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
   view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };

@@ -1,7 +1,10 @@
-/** Entry of the keeper thread: holds the one Keeper of this thread's life and answers the calls of keeper-calls.ts. */
+/**
+ * Entry of the keeper thread: holds the one Keeper of this thread's life and answers the calls of keeper-calls.ts.
+ * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs the start more.
+ */
 import { randomBytes } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
-import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
+import { workerData } from 'node:worker_threads';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
 import { systemClock } from '../clock.ts';
@@ -35,22 +38,19 @@ let complete = false;
 type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
-export function begin({ now, ...reason }: Task<'begin'>): unknown {
+export function begin({ now, ...reason }: Task<'begin'>): Answer<'begin'> {
   publisher.restart();
   const { stateDirectory, configPath } = settings;
   const task = packTask(keeper.beginInventory({ stateDirectory, configPath }, reason, now));
-  return moving({ incarnation, task } satisfies Answer<'begin'>, [task]);
+  return { incarnation, task };
 }
 
-export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): unknown {
+export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): Answer<'takeInventory'> {
   check(step);
   const next = keeper.takeInventory(unpackAnswer(found));
-  if ('looks' in next) {
-    const task = packTask(next);
-    return moving({ task } satisfies Answer<'takeInventory'>, [task]);
-  }
+  if ('looks' in next) return { task: packTask(next) };
   const idle = keeper.isIdle(now) && publisher.isCurrent(now);
-  return { task: null, outcome: next, report: idle ? reportNow(now) : null } satisfies Answer<'takeInventory'>;
+  return { task: null, outcome: next, report: idle ? reportNow(now) : null };
 }
 
 export function restore(step: Task<'restore'>): Answer<'restore'> {
@@ -58,11 +58,10 @@ export function restore(step: Task<'restore'>): Answer<'restore'> {
   return keeper.restore();
 }
 
-export function plan({ now, ...step }: Task<'plan'>): unknown {
+export function plan({ now, ...step }: Task<'plan'>): Answer<'plan'> {
   check(step);
   keeper.settle();
-  const batches = keeper.plan(now);
-  return moving(batches satisfies Answer<'plan'>, batches);
+  return keeper.plan(now);
 }
 
 export function accept({ result, now, ...step }: Task<'accept'>): Answer<'accept'> {
@@ -72,17 +71,15 @@ export function accept({ result, now, ...step }: Task<'accept'>): Answer<'accept
   return { folded, failed, bytesRead, bytesAppended, counts, duration, coverage: keeper.coverage() };
 }
 
-export function reject({ batch, code, detail, now, ...step }: Task<'reject'>): unknown {
+export function reject({ batch, code, detail, now, ...step }: Task<'reject'>): Answer<'reject'> {
   check(step);
-  const batches = keeper.reject(batch, code, detail, now);
-  return moving(batches satisfies Answer<'reject'>, batches);
+  return keeper.reject(batch, code, detail, now);
 }
 
-export function publish({ now, ...step }: Task<'publish'>): unknown {
+export function publish({ now, whole, ...step }: Task<'publish'>): Answer<'publish'> {
   check(step);
   keeper.settle();
-  const snapshot = publisher.step(now);
-  return snapshot === null ? null : move(snapshot);
+  return publisher.step(now, whole);
 }
 
 export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
@@ -104,18 +101,16 @@ function reportNow(now: Milliseconds): KeeperReport {
   };
 }
 
-export function view({ query, now, partial }: Task<'view'>): unknown {
-  if ((!complete && !partial) || keeper.unsettled) return { kind: 'unavailable' } satisfies Answer<'view'>;
+export function view({ query, now, partial }: Task<'view'>): Answer<'view'> {
+  if ((!complete && !partial) || keeper.unsettled) return { kind: 'unavailable' };
   try {
     const rendering = render(query.view, views.build(query, now), null);
-    if (rendering === null) return { kind: 'unavailable' } satisfies Answer<'view'>;
-    const packed = pack(rendering.etag, [rendering.rest, rendering.restDeflated]);
-    const answer: Answer<'view'> = { kind: 'rendering', rendering: packed };
-    return moving(answer, [packed]);
+    if (rendering === null) return { kind: 'unavailable' };
+    return { kind: 'rendering', rendering: pack(rendering.etag, [rendering.rest, rendering.restDeflated]) };
   } catch (error) {
-    if (error instanceof DigestUnavailable) return { kind: 'unavailable' } satisfies Answer<'view'>;
+    if (error instanceof DigestUnavailable) return { kind: 'unavailable' };
     if (!(error instanceof ClawgaugeError)) throw error;
-    return { kind: 'error', code: error.code, detail: error.message } satisfies Answer<'view'>;
+    return { kind: 'error', code: error.code, detail: error.message };
   }
 }
 
@@ -131,16 +126,4 @@ export function memory(): Answer<'memory'> {
 
 function check(step: { readonly incarnation: string }): void {
   if (step.incarnation !== incarnation) throw new Error(RESTARTED);
-}
-
-/** A value whose buffers are transferred rather than copied. */
-function moving(value: unknown, buffers: readonly Uint8Array<ArrayBuffer>[]): unknown {
-  return move({
-    get [transferableSymbol]() {
-      return buffers.map(({ buffer }) => buffer);
-    },
-    get [valueSymbol]() {
-      return value as object;
-    },
-  });
 }

@@ -13,3 +13,8 @@ export function precomputedQueries(timeZones: readonly string[]): ViewQuery[] {
     ...(['updated', 'cost', 'tokens'] as const).map((sort) => sessionsQuery({ timeZone }, {}, { sort })),
   ]);
 }
+
+/** What a service that never knew everything has ready before the others, and while it warms up: the usage that is asked for by default. */
+export function firstQueries(timeZones: readonly string[]): ViewQuery[] {
+  return timeZones.map((timeZone) => usageQuery({ timeZone }));
+}

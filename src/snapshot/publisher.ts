@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
 import { DigestUnavailable, type Keeper } from './keeper.ts';
-import { precomputedQueries } from './precomputed.ts';
+import { firstQueries, precomputedQueries } from './precomputed.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import { type Rendering, render } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
@@ -33,6 +33,8 @@ interface Job {
   /** The state that its first view was built from; if that changed since, the next job builds all views again. */
   readonly from: string;
   readonly queries: readonly ViewQuery[];
+  /** Whether it builds every view, and not just the first ones. */
+  readonly whole: boolean;
   readonly changed: { key: string; rendering: Rendering }[];
   next: number;
   unavailable: number;
@@ -44,11 +46,14 @@ export class Publisher {
   readonly #incarnation: string;
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #queries: readonly ViewQuery[];
+  readonly #firstQueries: readonly ViewQuery[];
   readonly #sources: LiveSources;
   readonly #etags = new Map<string, string>();
   /** What the views were last built from: they change only with the state and with the quarter hour. */
   #builtFrom = '';
   #sequence = 0;
+  /** A snapshot with every view was handed over: all that follow have them, or their views would be of two moments. */
+  #wasWhole = false;
   #job: Job | null = null;
   /** Rendered by a job that was given up, and not yet handed over. */
   #undelivered: Job['changed'] = [];
@@ -65,6 +70,7 @@ export class Publisher {
     this.#incarnation = incarnation;
     this.#clock = clock;
     this.#queries = precomputedQueries(timeZones);
+    this.#firstQueries = firstQueries(timeZones);
     this.#sources = new LiveSources(keeper);
   }
 
@@ -79,12 +85,17 @@ export class Publisher {
     return this.#builtFrom === this.#source(now);
   }
 
-  /** Builds views for as long as a step may take, at least one; gives the packed snapshot when all are built, null before. */
-  step(now: Milliseconds): Uint8Array<ArrayBuffer> | null {
+  /**
+   * Builds views for as long as a step may take, at least one; gives the packed snapshot when all are built, null before.
+   * @param whole false asks for the first views only, and counts until a whole snapshot was handed over
+   */
+  step(now: Milliseconds, whole = true): Uint8Array<ArrayBuffer> | null {
     const from = this.#source(now);
+    const all = whole || this.#wasWhole;
     this.#job ??= {
       from,
-      queries: this.#builtFrom === from ? [] : this.#queries,
+      queries: this.#builtFrom === from ? [] : all ? this.#queries : this.#firstQueries,
+      whole: all,
       changed: this.#undelivered.splice(0),
       next: 0,
       unavailable: 0,
@@ -98,8 +109,9 @@ export class Publisher {
     }
     this.#job = null;
     if (job.queries.length > 0) this.#sources.sweep();
+    this.#wasWhole ||= job.whole;
     // A view that could not be built is tried again next time.
-    this.#builtFrom = job.unavailable > 0 ? '' : job.from;
+    this.#builtFrom = job.unavailable > 0 || !job.whole ? '' : job.from;
     return this.#packed(job);
   }
 

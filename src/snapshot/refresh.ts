@@ -55,7 +55,11 @@ export async function refresh(context: RefreshContext, record: RefreshRecord): P
   }
   await run.phase('restore', () => run.restore());
   await run.phase('scan', () => run.scan(pending));
-  await run.phase('publish', () => run.publish());
+  await run.phase('publish', async () => {
+    // Who waits for the very first figures need not wait for all the views.
+    if (!context.complete) await run.publish(false);
+    await run.publish(true);
+  });
   return { report: await run.report(), problems };
 }
 
@@ -116,11 +120,12 @@ class RefreshRun {
     }
   }
 
-  async publish(): Promise<void> {
+  /** Publishes what the keeper knows: every view, or only the first ones. */
+  async publish(whole: boolean): Promise<void> {
     const { threads, clock, signal } = this.#context;
     const previous = this.#context.snapshot();
     for (;;) {
-      const packed = await threads.step('publish', { incarnation: this.#incarnation, now: clock.now() }, signal);
+      const packed = await threads.step('publish', { incarnation: this.#incarnation, now: clock.now(), whole }, signal);
       if (packed === null) continue;
       const next = nextSnapshot(previous, packed, this.#record.startedAt);
       this.#context.publish(next);
@@ -202,7 +207,7 @@ class RefreshRun {
         const cancel = clock.after(wait, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
-      if (!over) await this.#inTurn(() => this.publish());
+      if (!over) await this.#inTurn(() => this.publish(false));
     }
     await scanned;
   }

@@ -21,7 +21,6 @@ export interface ThreadPoolOptions {
 
 export interface TaskOptions {
   readonly deadline: Milliseconds;
-  readonly transfer?: readonly ArrayBuffer[];
   /** Ends the task, and its thread, before the deadline. */
   readonly signal?: AbortSignal | undefined;
   /** What the pool's queue sorts by. */
@@ -65,7 +64,7 @@ export class ThreadPool {
    * or what the function itself threw, as its message.
    */
   async run<Answer>(name: string, task: object, options: TaskOptions): Promise<Answer> {
-    const { deadline, transfer = [], signal, queue } = options;
+    const { deadline, signal, queue } = options;
     const overrun = AbortSignal.timeout(deadline);
     const running: RunningTask = { started: performance.now(), abandon: new AbortController() };
     const abandoned = running.abandon.signal;
@@ -73,7 +72,6 @@ export class ThreadPool {
     try {
       return (await this.#pool.run(queue === undefined ? task : Object.assign(task, { [queueOptionsSymbol]: queue }), {
         name,
-        transferList: [...transfer],
         signal: AbortSignal.any(signal === undefined ? [overrun, abandoned] : [overrun, abandoned, signal]),
       })) as Answer;
     } catch (error) {

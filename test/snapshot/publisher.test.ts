@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { unpack } from '../../src/compute/envelope.ts';
-import { precomputedQueries } from '../../src/snapshot/precomputed.ts';
+import { firstQueries, precomputedQueries } from '../../src/snapshot/precomputed.ts';
 import { nextSnapshot, type PublishedSnapshot } from '../../src/snapshot/published.ts';
 import { Publisher, type SnapshotHeader } from '../../src/snapshot/publisher.ts';
 import { viewKey } from '../../src/snapshot/query.ts';
@@ -15,6 +15,7 @@ import { temporaryStateDir } from '../support/stores.ts';
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE = 60_000;
 const ZONES = ['UTC', 'Europe/Paris'];
+const FIRST_KEYS = firstQueries(ZONES).map(viewKey);
 const KEYS = precomputedQueries(ZONES).map(viewKey);
 
 const message = (timestamp: string, input: number, model = 'm') => ({
@@ -49,9 +50,9 @@ function publisherOf(incarnation: string): Publisher {
 }
 
 /** All steps of one publication. */
-function publish(now = NOON): { packed: Uint8Array; header: SnapshotHeader; steps: number } {
+function publish(now = NOON, whole = true): { packed: Uint8Array; header: SnapshotHeader; steps: number } {
   for (let steps = 1; ; steps++) {
-    const packed = publisher.step(now);
+    const packed = publisher.step(now, whole);
     if (packed !== null) return { packed, header: unpack<SnapshotHeader>(packed).header, steps };
   }
 }
@@ -140,6 +141,31 @@ describe('a publication', () => {
     }
     expect([...seen].sort()).toEqual([...KEYS].sort());
     expect(publish().header).toMatchObject({ views: [], unavailable: 0 });
+  });
+});
+
+describe('a publication of the first views', () => {
+  test('holds the usage that is asked for by default, and the whole one after it the rest', () => {
+    const first = publish(NOON, false).header;
+    expect(first.views.map(({ key }) => key)).toEqual(FIRST_KEYS);
+    const rest = publish().header;
+    expect(rest.id).toBe('k.2');
+    expect(rest.views.map(({ key }) => key)).toEqual(KEYS.filter((key) => !FIRST_KEYS.includes(key)));
+  });
+
+  test('follows what becomes known', () => {
+    publish(NOON, false);
+    writeFileSync(path('new.jsonl'), linesOf([message('2026-11-21T10:00:00Z', 5)]), { flag: 'a' });
+    kept.refresh();
+    expect(publish(NOON, false).header).toMatchObject({ id: 'k.2', views: FIRST_KEYS.map((key) => ({ key })) });
+  });
+
+  test('is a whole one where all views are ready already: they must be of one moment', () => {
+    publish();
+    writeFileSync(path('old.jsonl'), linesOf([message('2026-03-05T10:00:00Z', 5)]), { flag: 'a' });
+    kept.refresh();
+    const { views } = publish(NOON, false).header;
+    expect(ranges(views.map(({ key }) => key))).toEqual(new Set(['1y', 'all']));
   });
 });
 

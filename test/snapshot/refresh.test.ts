@@ -70,6 +70,8 @@ describe('the lanes of a scan', () => {
     await double.answer('accept');
     await double.answer('accept');
     expect(double.waiting).toEqual(['publish']);
+    // The first views, then all of them.
+    await double.answer('publish');
     await double.answer('publish');
     await ended;
     expect(record.folded).toBe(2);

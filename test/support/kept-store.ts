@@ -1,6 +1,5 @@
 /** A keeper over a state directory, refreshed in this thread: the very steps of refresh.ts, without threads between them. */
 import { join } from 'node:path';
-import { valueSymbol } from 'piscina';
 import { DigestCache } from '../../src/cache/digest-cache.ts';
 import type { DigestStore } from '../../src/cache/digest-store.ts';
 import {
@@ -92,9 +91,7 @@ export function keptStore(directory: string): KeptStore {
 }
 
 /** What a scan thread answers to a batch. */
-export function scanned(batch: Uint8Array): Uint8Array {
-  return (scan(batch) as { [valueSymbol]: Uint8Array })[valueSymbol];
-}
+export const scanned = scan;
 
 /** What a scan thread answers to a task of an inventory. */
 export function performed(task: InventoryTask): InventoryAnswer {
