@@ -162,6 +162,7 @@ export function latencyOf(message: Message, lastUser: Milliseconds | null): Mill
 
 /** Record time as a date string first, then the message's number (format.md 2.3). */
 function timestampOf(facts: MessageFacts): Milliseconds | null {
+  if (facts.recordMoment !== null) return facts.recordMoment;
   if (typeof facts.recordTimestamp === 'string') {
     const parsed = Date.parse(facts.recordTimestamp);
     if (!Number.isNaN(parsed)) return parsed;

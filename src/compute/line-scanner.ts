@@ -11,6 +11,7 @@
  */
 import type { Bytes } from '../units.ts';
 import { factsOf, MessageFacts } from './message-facts.ts';
+import { MESSAGE, UNEXPECTED } from './message-line.ts';
 import { MessageReader } from './message-reader.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
@@ -113,9 +114,13 @@ export class LineScanner {
   /** Handles every line of the buffer's [from, to) that ends in a newline; returns the offset behind the last one. */
   #wholeLines(from: number, to: number): number {
     const { buffer } = this.#kernel;
+    const { messages } = this.#kernel;
     for (let start = from; ; ) {
       const found = this.#kernel.linesToRead(start, to, (lineStart, lineEnd) => {
-        this.#examine(buffer, lineStart, lineEnd, false);
+        const line = messages.read(lineStart, lineEnd);
+        if (line === UNEXPECTED) this.#examine(buffer, lineStart, lineEnd, false);
+        else this.counts.fast++;
+        if (line === MESSAGE) this.#sink.message(messages.facts);
       });
       this.counts.lines += found.lines;
       this.counts.fast += found.lines - found.read;

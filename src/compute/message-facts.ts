@@ -3,6 +3,8 @@
  * bytes (message-reader.ts) or read from a parsed line (factsOf below), which is what makes the two comparable.
  */
 
+import type { Milliseconds } from '../units.ts';
+
 /** Content blocks that are tool calls and tool results (format.md 2.6); compared trimmed and lower-cased. */
 const TOOL_CALL_TYPES = new Set(['tool_use', 'toolcall', 'tool_call']);
 const TOOL_RESULT_TYPES = new Set(['tool_result', 'tool_result_error']);
@@ -14,6 +16,8 @@ export class MessageFacts {
   /** The record's `message.role`; null unless it is one that is counted. */
   role: 'user' | 'assistant' | null = null;
   recordTimestamp: unknown;
+  /** The record's timestamp where it has been read as a time already; null where it has not, or is none. */
+  recordMoment: Milliseconds | null = null;
   messageTimestamp: unknown;
   recordUsage: unknown;
   messageUsage: unknown;
@@ -33,6 +37,7 @@ export class MessageFacts {
 
   clear(): void {
     this.recordTimestamp = undefined;
+    this.recordMoment = null;
     this.recordUsage = undefined;
     this.recordProvider = undefined;
     this.recordModel = undefined;

@@ -1,17 +1,18 @@
 /**
- * The scan's read buffer and the two loops that run over it as WebAssembly (scan-kernel.wat): in JavaScript they took
- * most of the time of a scan. One kernel belongs to one thread.
+ * The scan's read buffer and the loops that run over it as WebAssembly (kernel/*.wat): in JavaScript they took most of
+ * the time of a scan. One kernel belongs to one thread.
  */
 import type { Bytes } from '../units.ts';
+import { type LineLoops, MessageLine } from './message-line.ts';
 import { kernelCode } from './scan-kernel-code.ts';
 
 const PAGE: Bytes = 65_536;
 /** The loops may read this far past the end of what they are given. */
-const OVERREAD: Bytes = 64;
+const OVERREAD: Bytes = 128;
 /** Lines handed out by one call. */
 const MAX_LINES = 2_048;
 
-interface Loops {
+interface Loops extends LineLoops {
   lines_to_read(start: number, end: number, out: number, max: number): number;
   skip_string(start: number, end: number): number;
   readonly lines: { readonly value: number };
@@ -34,17 +35,21 @@ export class ScanKernel {
   readonly buffer: Buffer;
   /** (start, end) of the lines that the last linesToRead() could not reject. */
   readonly #found: Int32Array;
+  /** Reads lines of the buffer that are written as expected. */
+  readonly messages: MessageLine;
   readonly #foundAt: number;
   readonly #loops: Loops;
 
   /** @param size of the buffer: lines longer than it are cut through without being held */
   constructor(size: Bytes) {
     this.#foundAt = Math.ceil((size + OVERREAD) / 8) * 8;
-    const memory = new Memory({ initial: Math.ceil((this.#foundAt + MAX_LINES * 8) / PAGE) });
+    const messagesAt = this.#foundAt + MAX_LINES * 8;
+    const memory = new Memory({ initial: Math.ceil((messagesAt + MessageLine.bytes) / PAGE) });
     compiled ??= new Module(Buffer.from(kernelCode, 'base64'));
     this.#loops = new Instance(compiled, { scan: { memory } }).exports as Loops;
     this.buffer = Buffer.from(memory.buffer, 0, size);
     this.#found = new Int32Array(memory.buffer, this.#foundAt, MAX_LINES * 2);
+    this.messages = new MessageLine(this.#loops, memory.buffer, messagesAt);
   }
 
   /**

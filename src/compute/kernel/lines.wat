@@ -1,0 +1,94 @@
+;; Finds the lines of a transcript, 64 bytes at a step.
+
+;; What the last call of lines_to_read came to: lines with at least one byte, and the offset behind the last newline.
+(global $lines (export "lines") (mut i32) (i32.const 0))
+(global $next (export "next") (mut i32) (i32.const 0))
+
+;; Walks the lines of [start, end) that end in a newline and stores the (start, end) of those that cannot be rejected
+;; unread at `out`, as pairs of i32; at most `max` of them. Returns their number. (The rule: line-scanner.ts.)
+;; Reads up to 65 bytes past `end`; what stands there has no effect.
+(func (export "lines_to_read")
+  (param $start i32) (param $end i32) (param $out i32) (param $max i32) (result i32)
+  (local $p i32) (local $at i32) (local $mask i32) (local $byte i32) (local $stop i32)
+  (local $line i32) (local $results i32) (local $read i32) (local $count i32)
+  (global.set $lines (i32.const 0))
+  (global.set $next (local.get $start))
+  (local.set $p (local.get $start))
+  (local.set $line (local.get $start))
+  (block $done
+    (loop $steps
+      (br_if $done (i32.ge_u (local.get $p) (local.get $end)))
+      (if (i32.eqz (v128.any_true (v128.or
+            (v128.or (call $marks (local.get $p)) (call $marks (i32.add (local.get $p) (i32.const 16))))
+            (v128.or
+              (call $marks (i32.add (local.get $p) (i32.const 32)))
+              (call $marks (i32.add (local.get $p) (i32.const 48)))))))
+        (then
+          (local.set $p (i32.add (local.get $p) (i32.const 64)))
+          (br $steps)))
+      (local.set $stop (i32.add (local.get $p) (i32.const 64)))
+      (loop $vectors
+        (local.set $mask (i8x16.bitmask (call $marks (local.get $p))))
+        (block $next_vector
+          (loop $matches
+            (br_if $next_vector (i32.eqz (local.get $mask)))
+            (local.set $at (i32.add (local.get $p) (i32.ctz (local.get $mask))))
+            (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+            (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+            (local.set $byte (i32.load8_u (local.get $at)))
+            (if (i32.eq (local.get $byte) (i32.const 10))
+              (then
+                (if (i32.gt_u (local.get $at) (local.get $line))
+                  (then
+                    (global.set $lines (i32.add (global.get $lines) (i32.const 1)))
+                    (if (i32.or (local.get $read) (i32.gt_u (local.get $results) (i32.const 1)))
+                      (then
+                        (i32.store (local.get $out) (local.get $line))
+                        (i32.store offset=4 (local.get $out) (local.get $at))
+                        (local.set $out (i32.add (local.get $out) (i32.const 8)))
+                        (local.set $count (i32.add (local.get $count) (i32.const 1)))))))
+                (local.set $line (i32.add (local.get $at) (i32.const 1)))
+                (global.set $next (local.get $line))
+                (local.set $read (i32.const 0))
+                (local.set $results (i32.const 0))
+                (br_if $done (i32.eq (local.get $count) (local.get $max))))
+              (else
+                (if (i32.eq (local.get $byte) (i32.const 0x22))
+                  (then
+                    ;; `"role"` whole?
+                    (if (i32.and
+                          (i32.eq (i32.load offset=1 (local.get $at)) (i32.const 0x656c6f72))
+                          (i32.eq (i32.load8_u offset=5 (local.get $at)) (i32.const 0x22)))
+                      (then
+                        ;; followed by `:"toolResult"`?
+                        (if (i32.and
+                              (i64.eq (i64.load offset=6 (local.get $at)) (i64.const 0x65526c6f6f74223a))
+                              (i64.eq (i64.load offset=11 (local.get $at)) (i64.const 0x22746c757365526c)))
+                          (then (local.set $results (i32.add (local.get $results) (i32.const 1))))
+                          (else (local.set $read (i32.const 1)))))))
+                  (else
+                    ;; `\u006` or `\u007`?
+                    (if (i32.and
+                          (i32.eq (i32.load (local.get $at)) (i32.const 0x3030755c))
+                          (i32.eq (i32.and (i32.load8_u offset=4 (local.get $at)) (i32.const 0xfe)) (i32.const 0x36)))
+                      (then (local.set $read (i32.const 1))))))))
+            (br $matches)))
+        (local.set $p (i32.add (local.get $p) (i32.const 16)))
+        (br_if $vectors (i32.lt_u (local.get $p) (local.get $stop))))
+      (br $steps)))
+  (local.get $count))
+
+;; Which of 16 bytes are a newline, or begin `"r` or `\u`.
+(func $marks (param $p i32) (result v128)
+  (local $v v128) (local $w v128)
+  (local.set $v (v128.load (local.get $p)))
+  (local.set $w (v128.load offset=1 (local.get $p)))
+  (v128.or
+    (i8x16.eq (local.get $v) (i8x16.splat (i32.const 10)))
+    (v128.or
+      (v128.and
+        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
+        (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x72))))
+      (v128.and
+        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))
+        (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x75)))))))

@@ -1,0 +1,275 @@
+/**
+ * Takes the facts of a transcript line that is written as the gateway writes them: JSON without white space, of which
+ * the kernel (kernel/members.wat) finds the members named here. Any other line is left to message-reader.ts, which
+ * accepts whatever is JSON; for the lines that both take, both say the same.
+ */
+import type { Bytes } from '../units.ts';
+import { MessageFacts } from './message-facts.ts';
+import { NameCache } from './name-cache.ts';
+
+/** What a line came to: not written as expected; JSON that does not count; a message, whose facts are at hand. */
+export const UNEXPECTED = 0;
+export const UNCOUNTED = 1;
+export const MESSAGE = 2;
+
+/** The part of the kernel that reads lines. */
+export interface LineLoops {
+  place(powers: number, root: number, slots: number, firstBlock: number, mostBlocks: number, longest: Bytes): void;
+  read_line(start: number, end: number): number;
+  readonly blocks: { readonly value: number };
+}
+
+/** Values longer than this are left to message-reader.ts, which drops them. */
+const LONGEST: Bytes = 256 * 1024;
+const MOST_BLOCKS = 256;
+/** Kernel and doubles agree on numbers of so many decimals. */
+const POWERS_OF_TEN = 23;
+
+/** What the kernel puts into slots for single values, in this order; then come three slots for each block. */
+const SLOTS = [
+  'recordTimestamp',
+  'recordUsage',
+  'recordProvider',
+  'recordModel',
+  'recordDuration',
+  'messageTimestamp',
+  'messageUsage',
+  'messageProvider',
+  'messageModel',
+  'messageDuration',
+  'stopReason',
+  'toolName',
+  'toolNameSnake',
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite',
+  'totalTokens',
+  'costInput',
+  'costOutput',
+  'costCacheRead',
+  'costCacheWrite',
+  'costTotal',
+] as const;
+type Slot = (typeof SLOTS)[number];
+const slot = Object.fromEntries(SLOTS.map((name, at) => [name, at])) as Record<Slot, number>;
+const FIRST_BLOCK = SLOTS.length;
+const SLOT_BYTES = 24;
+
+/** What is done with a member's value: see $take in kernel/members.wat. */
+const CAPTURE = 0;
+const MOMENT = 1;
+const AMOUNT = 2;
+const AMOUNTS = 3;
+const OBJECT = 4;
+const BLOCKS = 5;
+const ROLE = 6;
+
+interface Member {
+  readonly key: string;
+  readonly action: number;
+  readonly slot: number;
+  readonly table: Table | null;
+}
+
+interface Table {
+  readonly members: readonly Member[];
+  /** Whether an object with any other member is not read so. */
+  readonly strict: boolean;
+}
+
+function member(key: string, action: number, at: number, table: Table | null = null): Member {
+  return { key, action, slot: at, table };
+}
+
+const COST: Table = {
+  strict: true,
+  members: [
+    member('input', AMOUNT, slot.costInput),
+    member('output', AMOUNT, slot.costOutput),
+    member('cacheRead', AMOUNT, slot.costCacheRead),
+    member('cacheWrite', AMOUNT, slot.costCacheWrite),
+    member('total', AMOUNT, slot.costTotal),
+  ],
+};
+const USAGE: Table = {
+  strict: true,
+  members: [
+    member('input', AMOUNT, slot.input),
+    member('output', AMOUNT, slot.output),
+    member('cacheRead', AMOUNT, slot.cacheRead),
+    member('cacheWrite', AMOUNT, slot.cacheWrite),
+    member('totalTokens', AMOUNT, slot.totalTokens),
+    member('cost', OBJECT, 0, COST),
+  ],
+};
+const BLOCK: Table = {
+  strict: false,
+  members: [member('type', CAPTURE, 0), member('name', CAPTURE, 1), member('is_error', CAPTURE, 2)],
+};
+const MESSAGE_MEMBERS: Table = {
+  strict: false,
+  members: [
+    member('role', ROLE, 0),
+    member('content', BLOCKS, 0, BLOCK),
+    member('provider', CAPTURE, slot.messageProvider),
+    member('model', CAPTURE, slot.messageModel),
+    member('usage', AMOUNTS, slot.messageUsage, USAGE),
+    member('stopReason', CAPTURE, slot.stopReason),
+    member('timestamp', CAPTURE, slot.messageTimestamp),
+    member('durationMs', CAPTURE, slot.messageDuration),
+    member('toolName', CAPTURE, slot.toolName),
+    member('tool_name', CAPTURE, slot.toolNameSnake),
+  ],
+};
+const RECORD: Table = {
+  strict: false,
+  members: [
+    member('timestamp', MOMENT, slot.recordTimestamp),
+    member('message', OBJECT, 0, MESSAGE_MEMBERS),
+    member('usage', CAPTURE, slot.recordUsage),
+    member('provider', CAPTURE, slot.recordProvider),
+    member('model', CAPTURE, slot.recordModel),
+    member('durationMs', CAPTURE, slot.recordDuration),
+  ],
+};
+const TABLES = [RECORD, MESSAGE_MEMBERS, BLOCK, USAGE, COST];
+const HEAD_BYTES = 8;
+const ENTRY_BYTES = 48;
+/** Bytes of a key that the kernel compares, its closing quote included. */
+const KEY_BYTES = 16;
+
+const POWERS_BYTES = POWERS_OF_TEN * 8;
+const TABLE_BYTES = TABLES.reduce((sum, table) => sum + sizeOf(table), 0);
+
+export class MessageLine {
+  /** What a message needs of the kernel's memory. */
+  static readonly bytes: Bytes = POWERS_BYTES + TABLE_BYTES + (FIRST_BLOCK + MOST_BLOCKS * 3) * SLOT_BYTES;
+
+  /** Valid until the next line is read. */
+  readonly facts = new MessageFacts();
+  readonly #loops: LineLoops;
+  readonly #buffer: Buffer;
+  readonly #ints: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #names = new NameCache();
+
+  /** @param at where in the memory `MessageLine.bytes` are free; a multiple of 8 */
+  constructor(loops: LineLoops, memory: ArrayBuffer, at: number) {
+    this.#loops = loops;
+    this.#buffer = Buffer.from(memory);
+    const powers = new Float64Array(memory, at, POWERS_OF_TEN);
+    for (let power = 0; power < POWERS_OF_TEN; power++) powers[power] = Number(`1e${power}`);
+    const tables = at + POWERS_BYTES;
+    writeTables(this.#buffer, tables);
+    const slots = tables + TABLE_BYTES;
+    this.#ints = new Int32Array(memory, slots);
+    this.#numbers = new Float64Array(memory, slots);
+    loops.place(at, tables, slots, FIRST_BLOCK, MOST_BLOCKS, LONGEST);
+  }
+
+  /** Reads the bytes [start, end) of the kernel's buffer, behind which stands a newline. */
+  read(start: number, end: number): typeof UNEXPECTED | typeof UNCOUNTED | typeof MESSAGE {
+    const found = this.#loops.read_line(start, end);
+    if (found < 2) return found as typeof UNEXPECTED | typeof UNCOUNTED;
+    const { facts } = this;
+    facts.role = found === 2 ? 'user' : 'assistant';
+    facts.recordMoment = this.#kind(slot.recordTimestamp) === KIND_MOMENT ? this.#number(slot.recordTimestamp) : null;
+    facts.recordTimestamp = this.#value(slot.recordTimestamp);
+    facts.recordUsage = this.#value(slot.recordUsage);
+    facts.recordProvider = this.#value(slot.recordProvider);
+    facts.recordModel = this.#value(slot.recordModel);
+    facts.recordDuration = this.#value(slot.recordDuration);
+    facts.messageTimestamp = this.#value(slot.messageTimestamp);
+    facts.messageUsage =
+      this.#kind(slot.messageUsage) === KIND_AMOUNTS ? this.#amounts() : this.#value(slot.messageUsage);
+    facts.messageProvider = this.#value(slot.messageProvider);
+    facts.messageModel = this.#value(slot.messageModel);
+    facts.messageDuration = this.#value(slot.messageDuration);
+    facts.stopReason = this.#value(slot.stopReason);
+    facts.toolName = this.#value(slot.toolName);
+    facts.toolNameSnake = this.#value(slot.toolNameSnake);
+    facts.clearContent();
+    const end_ = FIRST_BLOCK + this.#loops.blocks.value * 3;
+    for (let at = FIRST_BLOCK; at < end_; at += 3) {
+      facts.addBlock(this.#value(at), this.#value(at + 1), this.#value(at + 2));
+    }
+    return MESSAGE;
+  }
+
+  /** A usage object of the usual shape; what it does not hold is undefined. */
+  #amounts(): object {
+    return {
+      input: this.#value(slot.input),
+      output: this.#value(slot.output),
+      cacheRead: this.#value(slot.cacheRead),
+      cacheWrite: this.#value(slot.cacheWrite),
+      totalTokens: this.#value(slot.totalTokens),
+      cost: {
+        input: this.#value(slot.costInput),
+        output: this.#value(slot.costOutput),
+        cacheRead: this.#value(slot.costCacheRead),
+        cacheWrite: this.#value(slot.costCacheWrite),
+        total: this.#value(slot.costTotal),
+      },
+    };
+  }
+
+  #value(at: number): unknown {
+    switch (this.#kind(at)) {
+      case KIND_NUMBER:
+        return this.#number(at);
+      case KIND_TEXT:
+        return this.#names.read(this.#buffer, this.#int(at, 1), this.#int(at, 2));
+      case KIND_JSON:
+        return JSON.parse(this.#buffer.toString('utf8', this.#int(at, 1), this.#int(at, 2)));
+      default:
+        return undefined;
+    }
+  }
+
+  #kind(at: number): number {
+    return this.#int(at, 0);
+  }
+
+  #number(at: number): number {
+    return this.#numbers[at * 3 + 2] as number;
+  }
+
+  #int(at: number, field: number): number {
+    return this.#ints[at * 6 + field] as number;
+  }
+}
+
+/** Kinds of slots; 0 is an empty one. */
+const KIND_NUMBER = 1;
+const KIND_TEXT = 2;
+const KIND_JSON = 3;
+const KIND_AMOUNTS = 4;
+const KIND_MOMENT = 5;
+
+function sizeOf({ members }: Table): Bytes {
+  return HEAD_BYTES + (members.length + 1) * ENTRY_BYTES;
+}
+
+function writeTables(memory: Buffer, at: number): void {
+  const places = new Map<Table, number>();
+  let end = at;
+  for (const table of TABLES) {
+    places.set(table, end);
+    end += sizeOf(table);
+  }
+  memory.fill(0, at, end);
+  for (const [table, place] of places) {
+    memory[place] = table.strict ? 1 : 0;
+    table.members.forEach(({ key, action, slot: number, table: inner }, index) => {
+      const entry = place + HEAD_BYTES + index * ENTRY_BYTES;
+      const length = memory.write(`${key}"`, entry);
+      memory.fill(0xff, entry + KEY_BYTES, entry + KEY_BYTES + length);
+      memory.writeInt32LE(length, entry + 32);
+      memory.writeInt32LE(action, entry + 36);
+      memory.writeInt32LE(number, entry + 40);
+      memory.writeInt32LE(inner === null ? 0 : (places.get(inner) as number), entry + 44);
+    });
+  }
+}
