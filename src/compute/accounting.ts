@@ -176,10 +176,8 @@ function nameOf(value: unknown): string | null {
 }
 
 /** Half a surrogate pair would not survive being written as UTF-8, and two names could become one. */
-const LONE_SURROGATE = /\p{Surrogate}/gu;
-
 function cutName(name: string): string {
-  return (name.length > MAX_NAME ? name.slice(0, MAX_NAME) : name).replace(LONE_SURROGATE, '\ufffd');
+  return (name.length > MAX_NAME ? name.slice(0, MAX_NAME) : name).toWellFormed();
 }
 
 /** format.md 2.6: distinct names per message, those of the blocks and that of the message itself. */

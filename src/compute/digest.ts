@@ -6,7 +6,7 @@ import type { Milliseconds, QuarterHour } from '../units.ts';
 import { quarterOf } from '../units.ts';
 import { latencyOf, type Message } from './accounting.ts';
 import { increment } from './counts.ts';
-import { addFigures, type Figures, LATENCY_COUNT, LATENCY_SUM, noFigures } from './figures.ts';
+import { addFigures, type Figures, FiguresPool, LATENCY_COUNT, LATENCY_SUM } from './figures.ts';
 import { EXACT_LATENCIES, quantised } from './latency.ts';
 
 /** The quarter hour of records without a timestamp: before any that a Date can name. */
@@ -54,10 +54,11 @@ export class Digest {
   /** Lines too long to hold of which a member was dropped. */
   cut = 0;
 
+  readonly #figures = new FiguresPool();
   readonly #modelIndex = new Map<string, number>();
   readonly #toolIndex = new Map<string, number>();
-  /** Messages of one model mostly follow each other. */
-  #latestModel = 0;
+  /** Messages of one model mostly follow each other, with those of a user between them. */
+  readonly #latestModel = { user: 0, assistant: 0 };
 
   /** Adds one message; the order of calls is the order of the transcript. */
   add(message: Message): void {
@@ -81,12 +82,12 @@ export class Digest {
 
   /** The index of a model, entered on first sight. */
   model(role: ModelKey['role'], provider: string | null, model: string | null): number {
-    const latest = this.models[this.#latestModel];
-    if (latest?.role === role && latest.provider === provider && latest.model === model) return this.#latestModel;
+    const latest = this.models[this.#latestModel[role]];
+    if (latest?.role === role && latest.provider === provider && latest.model === model) return this.#latestModel[role];
     const key = JSON.stringify([role, provider, model]);
     const known = this.#modelIndex.get(key);
     if (known !== undefined) {
-      this.#latestModel = known;
+      this.#latestModel[role] = known;
       return known;
     }
     const other = provider === null && model === OTHER;
@@ -113,7 +114,7 @@ export class Digest {
     }
     let cell = models.get(model);
     if (cell === undefined) {
-      cell = { figures: noFigures(), tools: new Map(), latencies: new Map() };
+      cell = { figures: this.#figures.take(), tools: new Map(), latencies: new Map() };
       models.set(model, cell);
     }
     return cell;

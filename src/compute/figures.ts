@@ -48,6 +48,27 @@ export function noFigures(): Figures {
   return new Float64Array(COLUMNS);
 }
 
+/** Many sets of figures that live and die together: buffers of their own would cost several times as much to make. */
+export class FiguresPool {
+  #block: Figures = new Float64Array(0);
+  #used = 0;
+  #sets = FIRST_SETS;
+
+  take(): Figures {
+    if (this.#used === this.#block.length) {
+      this.#block = new Float64Array(this.#sets * COLUMNS);
+      this.#sets = Math.min(this.#sets * 2, MOST_SETS);
+      this.#used = 0;
+    }
+    this.#used += COLUMNS;
+    return this.#block.subarray(this.#used - COLUMNS, this.#used);
+  }
+}
+
+/** A session of a few quarter hours needs few, and one of months not much more than it uses. */
+const FIRST_SETS = 8;
+const MOST_SETS = 64;
+
 export function addFigures(target: Figures, source: Figures): void {
   for (let at = 0; at < COLUMNS; at++) target[at] = (target[at] as number) + (source[at] as number);
 }

@@ -5,7 +5,7 @@
  * It serves both the session index (one object of tens of megabytes) and transcript lines too long to hold.
  */
 import type { Bytes } from '../units.ts';
-import { NameCache } from './name-cache.ts';
+import { readName } from './name-cache.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
 /** What a handler wants of a value: nothing, its parts, or its raw text. */
@@ -119,8 +119,7 @@ export class JsonPush {
   /** The bytes so far of a white space character around the root value; 0 between characters. */
   #blank = 0;
   #keyEscaped = false;
-  readonly #names = new NameCache();
-  /** Skips over strings in its own buffer faster than the walk here does in any other. */
+  /** Skips over strings and whole values in its own buffer faster than the walk here does in any other. */
   readonly #kernel: ScanKernel | null;
 
   constructor(handler: JsonHandler, captureLimit: Bytes, kernel: ScanKernel | null = null) {
@@ -238,6 +237,14 @@ export class JsonPush {
           if (this.#quiet === 0 && this.#kinds[this.#depth] === ARRAY) {
             this.#action = this.#handler.element(this.#depth);
           }
+          if (kernel !== null && this.#quiet === 0 && this.#action === SKIP) {
+            const behind = this.#skipped(i, end);
+            if (behind !== 0) {
+              i = behind;
+              state = AFTER;
+              break;
+            }
+          }
           const next = this.#valueStarts(c, i);
           if (next < 0) return i;
           state = next;
@@ -312,6 +319,13 @@ export class JsonPush {
     return i;
   }
 
+  /** The offset behind a value that nobody wants, if the kernel finds that it ends before `end`; else 0. */
+  #skipped(at: number, end: number): number {
+    const behind = (this.#kernel as ScanKernel).skipValue(at, end);
+    // A number that ends with the piece may go on in the next one.
+    return behind < end ? behind : 0;
+  }
+
   /** The first byte of a value: the state that follows it, or -1 when no value starts so. */
   #valueStarts(c: number, at: number): number {
     if (c === OBJECT || c === ARRAY) {
@@ -366,7 +380,7 @@ export class JsonPush {
       this.#action = SKIP;
     } else {
       if (whole) this.#hold(buf, this.#captureStart, end);
-      const text = whole ? Buffer.concat(this.#held).toString('utf8') : this.#names.read(buf, this.#captureStart, end);
+      const text = whole ? Buffer.concat(this.#held).toString('utf8') : readName(buf, this.#captureStart, end);
       this.#keyEscaped = this.#escaped;
       this.#action = this.#handler.key(this.#depth, this.#escaped ? (JSON.parse(`"${text}"`) as string) : text);
     }

@@ -1,11 +1,11 @@
 /**
- * Takes the facts of a transcript line that is written as the gateway writes them: JSON without white space, of which
- * the kernel (kernel/members.wat) finds the members named here. Any other line is left to message-reader.ts, which
- * accepts whatever is JSON; for the lines that both take, both say the same.
+ * Takes the facts of a transcript line that is held whole and written as the gateway writes them: the kernel
+ * (kernel/members.wat) finds the members that are named here. Any other line is left to message-reader.ts, which accepts
+ * whatever is JSON; of the lines that both take, both say the same.
  */
 import type { Bytes } from '../units.ts';
 import { MessageFacts } from './message-facts.ts';
-import { NameCache } from './name-cache.ts';
+import { readName } from './name-cache.ts';
 
 /** What a line came to: not written as expected; JSON that does not count; a message, whose facts are at hand. */
 export const UNEXPECTED = 0;
@@ -45,6 +45,7 @@ const SLOTS = [
   'cacheRead',
   'cacheWrite',
   'totalTokens',
+  'cost',
   'costInput',
   'costOutput',
   'costCacheRead',
@@ -100,7 +101,7 @@ const USAGE: Table = {
     member('cacheRead', AMOUNT, slot.cacheRead),
     member('cacheWrite', AMOUNT, slot.cacheWrite),
     member('totalTokens', AMOUNT, slot.totalTokens),
-    member('cost', OBJECT, 0, COST),
+    member('cost', AMOUNTS, slot.cost, COST),
   ],
 };
 const BLOCK: Table = {
@@ -152,7 +153,6 @@ export class MessageLine {
   readonly #buffer: Buffer;
   readonly #ints: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #names = new NameCache();
 
   /** @param at where in the memory `MessageLine.bytes` are free; a multiple of 8 */
   constructor(loops: LineLoops, memory: ArrayBuffer, at: number) {
@@ -168,7 +168,7 @@ export class MessageLine {
     loops.place(at, tables, slots, FIRST_BLOCK, MOST_BLOCKS, LONGEST);
   }
 
-  /** Reads the bytes [start, end) of the kernel's buffer, behind which stands a newline. */
+  /** Reads the bytes [start, end) of the kernel's buffer. */
   read(start: number, end: number): typeof UNEXPECTED | typeof UNCOUNTED | typeof MESSAGE {
     const found = this.#loops.read_line(start, end);
     if (found < 2) return found as typeof UNEXPECTED | typeof UNCOUNTED;
@@ -190,8 +190,8 @@ export class MessageLine {
     facts.toolName = this.#value(slot.toolName);
     facts.toolNameSnake = this.#value(slot.toolNameSnake);
     facts.clearContent();
-    const end_ = FIRST_BLOCK + this.#loops.blocks.value * 3;
-    for (let at = FIRST_BLOCK; at < end_; at += 3) {
+    const behind = FIRST_BLOCK + this.#loops.blocks.value * 3;
+    for (let at = FIRST_BLOCK; at < behind; at += 3) {
       facts.addBlock(this.#value(at), this.#value(at + 1), this.#value(at + 2));
     }
     return MESSAGE;
@@ -205,13 +205,17 @@ export class MessageLine {
       cacheRead: this.#value(slot.cacheRead),
       cacheWrite: this.#value(slot.cacheWrite),
       totalTokens: this.#value(slot.totalTokens),
-      cost: {
-        input: this.#value(slot.costInput),
-        output: this.#value(slot.costOutput),
-        cacheRead: this.#value(slot.costCacheRead),
-        cacheWrite: this.#value(slot.costCacheWrite),
-        total: this.#value(slot.costTotal),
-      },
+      cost: this.#kind(slot.cost) === KIND_AMOUNTS ? this.#cost() : this.#value(slot.cost),
+    };
+  }
+
+  #cost(): object {
+    return {
+      input: this.#value(slot.costInput),
+      output: this.#value(slot.costOutput),
+      cacheRead: this.#value(slot.costCacheRead),
+      cacheWrite: this.#value(slot.costCacheWrite),
+      total: this.#value(slot.costTotal),
     };
   }
 
@@ -220,7 +224,7 @@ export class MessageLine {
       case KIND_NUMBER:
         return this.#number(at);
       case KIND_TEXT:
-        return this.#names.read(this.#buffer, this.#int(at, 1), this.#int(at, 2));
+        return readName(this.#buffer, this.#int(at, 1), this.#int(at, 2));
       case KIND_JSON:
         return JSON.parse(this.#buffer.toString('utf8', this.#int(at, 1), this.#int(at, 2)));
       default:

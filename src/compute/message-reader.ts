@@ -5,7 +5,7 @@
 import type { Bytes } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
 import { CONTAINER, MessageFacts } from './message-facts.ts';
-import { NameCache } from './name-cache.ts';
+import { readName } from './name-cache.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
 /** A captured member longer than this makes the line an unusual one. */
@@ -74,7 +74,6 @@ const MEMBERS: readonly (Map<string, Member> | undefined)[] = [
 export class MessageReader implements JsonHandler {
   readonly facts = new MessageFacts();
   readonly #json: JsonPush;
-  readonly #names = new NameCache();
   #unusual = false;
   #cut = false;
   #slots: (Member['slot'] | null)[] = [null, null, null, null, null];
@@ -145,8 +144,8 @@ export class MessageReader implements JsonHandler {
   value(depth: number, buf: Buffer, start: number, end: number): void {
     const slot = this.#slots[depth] as Member['slot'];
     if (slot === 'message' || slot === 'content') return;
-    if (depth === RECORD || depth === MESSAGE) this.#take(slot, scalarOf(this.#names, buf, start, end));
-    else if (depth === BLOCK) this.#block[slot as 'type' | 'name' | 'isError'] = scalarOf(this.#names, buf, start, end);
+    if (depth === RECORD || depth === MESSAGE) this.#take(slot, scalarOf(buf, start, end));
+    else if (depth === BLOCK) this.#block[slot as 'type' | 'name' | 'isError'] = scalarOf(buf, start, end);
   }
 
   tooLong(depth: number): void {
@@ -171,11 +170,11 @@ const BACKSLASH = 0x5c;
 const MAX_EXACT_DIGITS = 15;
 
 /** The value of a captured JSON text. Most are short strings without escapes or whole numbers, which need no parsing. */
-function scalarOf(names: NameCache, buf: Buffer, start: number, end: number): unknown {
+function scalarOf(buf: Buffer, start: number, end: number): unknown {
   let at = start + 1;
   if (buf[start] === QUOTE) {
     while (at < end && buf[at] !== BACKSLASH) at++;
-    if (at === end) return names.read(buf, start + 1, end - 1);
+    if (at === end) return readName(buf, start + 1, end - 1);
   } else if (end - start <= MAX_EXACT_DIGITS) {
     let number = 0;
     for (at = start; at < end; at++) {

@@ -2,10 +2,12 @@
  * The scan's read buffer and the loops that run over it as WebAssembly (kernel/*.wat): in JavaScript they took most of
  * the time of a scan. One kernel belongs to one thread.
  */
-import type { Bytes } from '../units.ts';
+import { type Bytes, KIB } from '../units.ts';
 import { type LineLoops, MessageLine } from './message-line.ts';
 import { kernelCode } from './scan-kernel-code.ts';
 
+/** Of a thread's buffer. Larger ones read faster by nothing measurable, smaller ones stream more lines through. */
+const BUFFER: Bytes = 512 * KIB;
 const PAGE: Bytes = 65_536;
 /** The loops may read this far past the end of what they are given. */
 const OVERREAD: Bytes = 128;
@@ -15,6 +17,7 @@ const MAX_LINES = 2_048;
 interface Loops extends LineLoops {
   lines_to_read(start: number, end: number, out: number, max: number): number;
   skip_string(start: number, end: number): number;
+  skip_value(start: number, end: number): number;
   readonly lines: { readonly value: number };
   readonly next: { readonly value: number };
 }
@@ -29,6 +32,13 @@ interface WebAssemblyApi {
 }
 
 let compiled: object | null = null;
+let ofThread: ScanKernel | null = null;
+
+/** The one kernel of this thread, made when first asked for. */
+export function threadKernel(): ScanKernel {
+  ofThread ??= new ScanKernel(BUFFER);
+  return ofThread;
+}
 
 export class ScanKernel {
   /** The only memory that a scan holds content in. */
@@ -46,7 +56,7 @@ export class ScanKernel {
     const messagesAt = this.#foundAt + MAX_LINES * 8;
     const memory = new Memory({ initial: Math.ceil((messagesAt + MessageLine.bytes) / PAGE) });
     compiled ??= new Module(Buffer.from(kernelCode, 'base64'));
-    this.#loops = new Instance(compiled, { scan: { memory } }).exports as Loops;
+    this.#loops = { ...(new Instance(compiled, { scan: { memory } }).exports as Loops) };
     this.buffer = Buffer.from(memory.buffer, 0, size);
     this.#found = new Int32Array(memory.buffer, this.#foundAt, MAX_LINES * 2);
     this.messages = new MessageLine(this.#loops, memory.buffer, messagesAt);
@@ -80,5 +90,10 @@ export class ScanKernel {
    */
   skipString(start: number, end: number): number {
     return this.#loops.skip_string(start, end);
+  }
+
+  /** The offset behind the JSON value that begins at `start`; 0 when it does not end in [start, end), or is too deep. */
+  skipValue(start: number, end: number): number {
+    return this.#loops.skip_value(start, end);
   }
 }

@@ -3,7 +3,6 @@
  * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs each thread more.
  */
 import { messageOf } from '../errors.ts';
-import { type Bytes, KIB } from '../units.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
 import { foldTranscript } from './fold.ts';
@@ -12,14 +11,11 @@ import { jsonlSource } from './jsonl-source.ts';
 import { hasNewline, type LineCounts, type ReadAt } from './line-scanner.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
-import { ScanKernel } from './scan-kernel.ts';
+import { threadKernel } from './scan-kernel.ts';
 import { errorCode, isMissing } from './small-file.ts';
 
-/** Larger ones read faster by nothing measurable, smaller ones stream more lines through. */
-const BUFFER_BYTES: Bytes = 512 * KIB;
-
 /** Its buffer is the only memory of this thread that holds transcript content. */
-const kernel = new ScanKernel(BUFFER_BYTES);
+const kernel = threadKernel();
 
 /** Does nothing: whoever calls it wants the thread to be up. */
 export function ready(): void {}

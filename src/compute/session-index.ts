@@ -6,6 +6,7 @@ import { fstatSync, readSync } from 'node:fs';
 import json5 from 'json5';
 import { KIB, MIB } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
+import { threadKernel } from './scan-kernel.ts';
 import type { SessionEntry } from './transcript.ts';
 
 export interface SessionIndex {
@@ -14,7 +15,6 @@ export interface SessionIndex {
   readonly brokenAt: number | null;
 }
 
-const READ_SIZE = 256 * KIB;
 /** Of the raw text of one field; a longer one counts as absent. */
 const MAX_FIELD = 64 * KIB;
 /** The gateway reads an index that is not strict JSON as JSON5; so do we, where it fits in memory. */
@@ -33,13 +33,14 @@ const MAX_FAMILY = 1000;
  */
 export function readSessionIndex(descriptor: number): SessionIndex {
   const collector = new EntryCollector();
-  const push = new JsonPush(collector, MAX_FIELD);
-  const buffer = Buffer.allocUnsafe(READ_SIZE);
+  const kernel = threadKernel();
+  const push = new JsonPush(collector, MAX_FIELD, kernel);
+  const { buffer } = kernel;
   let blank = true;
   let size = 0;
   push.begin();
   for (;;) {
-    const read = readSync(descriptor, buffer, 0, READ_SIZE, size);
+    const read = readSync(descriptor, buffer, 0, buffer.length, size);
     if (read === 0) break;
     blank &&= buffer.toString('latin1', 0, read).trim() === '';
     push.push(buffer, 0, read);

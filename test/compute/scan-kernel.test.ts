@@ -5,7 +5,7 @@ import { kernelSource } from '../../scripts/build-kernel.mjs';
 import { ScanKernel } from '../../src/compute/scan-kernel.ts';
 
 describe('the scan kernel', () => {
-  test('is the compiled form of scan-kernel.wat', async () => {
+  test('is the compiled form of kernel/*.wat', async () => {
     const checkedIn = readFileSync(new URL('../../src/compute/scan-kernel-code.ts', import.meta.url), 'utf8');
     expect(await kernelSource()).toBe(checkedIn);
   });

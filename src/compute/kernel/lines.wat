@@ -1,4 +1,4 @@
-;; Finds the lines of a transcript, 64 bytes at a step.
+;; Finds the lines of a transcript, 32 bytes at a step.
 
 ;; What the last call of lines_to_read came to: lines with at least one byte, and the offset behind the last newline.
 (global $lines (export "lines") (mut i32) (i32.const 0))
@@ -6,32 +6,51 @@
 
 ;; Walks the lines of [start, end) that end in a newline and stores the (start, end) of those that cannot be rejected
 ;; unread at `out`, as pairs of i32; at most `max` of them. Returns their number. (The rule: line-scanner.ts.)
-;; Reads up to 65 bytes past `end`; what stands there has no effect.
+;; Reads up to 33 bytes past `end`; what stands there has no effect.
 (func (export "lines_to_read")
   (param $start i32) (param $end i32) (param $out i32) (param $max i32) (result i32)
-  (local $p i32) (local $at i32) (local $mask i32) (local $byte i32) (local $stop i32)
+  (local $p i32) (local $at i32) (local $mask i32) (local $byte i32)
   (local $line i32) (local $results i32) (local $read i32) (local $count i32)
+  (local $v v128) (local $w v128) (local $x v128) (local $y v128)
   (global.set $lines (i32.const 0))
   (global.set $next (local.get $start))
   (local.set $p (local.get $start))
   (local.set $line (local.get $start))
   (block $done
-    (loop $steps
+    (loop $vectors
       (br_if $done (i32.ge_u (local.get $p) (local.get $end)))
-      (if (i32.eqz (v128.any_true (v128.or
-            (v128.or (call $marks (local.get $p)) (call $marks (i32.add (local.get $p) (i32.const 16))))
-            (v128.or
-              (call $marks (i32.add (local.get $p) (i32.const 32)))
-              (call $marks (i32.add (local.get $p) (i32.const 48)))))))
+      (local.set $v (v128.load (local.get $p)))
+      (local.set $w (v128.load offset=1 (local.get $p)))
+      (local.set $x (v128.load offset=16 (local.get $p)))
+      (local.set $y (v128.load offset=17 (local.get $p)))
+      ;; newline, or `"r`, or `\u`
+      (local.set $v
+        (v128.or
+          (i8x16.eq (local.get $v) (i8x16.splat (i32.const 10)))
+          (v128.or
+            (v128.and
+              (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
+              (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x72))))
+            (v128.and
+              (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))
+              (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x75)))))))
+      (local.set $x
+        (v128.or
+          (i8x16.eq (local.get $x) (i8x16.splat (i32.const 10)))
+          (v128.or
+            (v128.and
+              (i8x16.eq (local.get $x) (i8x16.splat (i32.const 0x22)))
+              (i8x16.eq (local.get $y) (i8x16.splat (i32.const 0x72))))
+            (v128.and
+              (i8x16.eq (local.get $x) (i8x16.splat (i32.const 0x5c)))
+              (i8x16.eq (local.get $y) (i8x16.splat (i32.const 0x75)))))))
+      (if (v128.any_true (v128.or (local.get $v) (local.get $x)))
         (then
-          (local.set $p (i32.add (local.get $p) (i32.const 64)))
-          (br $steps)))
-      (local.set $stop (i32.add (local.get $p) (i32.const 64)))
-      (loop $vectors
-        (local.set $mask (i8x16.bitmask (call $marks (local.get $p))))
-        (block $next_vector
+          (local.set $mask
+            (i32.or
+              (i8x16.bitmask (local.get $v))
+              (i32.shl (i8x16.bitmask (local.get $x)) (i32.const 16))))
           (loop $matches
-            (br_if $next_vector (i32.eqz (local.get $mask)))
             (local.set $at (i32.add (local.get $p) (i32.ctz (local.get $mask))))
             (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
             (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
@@ -72,23 +91,7 @@
                           (i32.eq (i32.load (local.get $at)) (i32.const 0x3030755c))
                           (i32.eq (i32.and (i32.load8_u offset=4 (local.get $at)) (i32.const 0xfe)) (i32.const 0x36)))
                       (then (local.set $read (i32.const 1))))))))
-            (br $matches)))
-        (local.set $p (i32.add (local.get $p) (i32.const 16)))
-        (br_if $vectors (i32.lt_u (local.get $p) (local.get $stop))))
-      (br $steps)))
+            (br_if $matches (local.get $mask)))))
+      (local.set $p (i32.add (local.get $p) (i32.const 32)))
+      (br $vectors)))
   (local.get $count))
-
-;; Which of 16 bytes are a newline, or begin `"r` or `\u`.
-(func $marks (param $p i32) (result v128)
-  (local $v v128) (local $w v128)
-  (local.set $v (v128.load (local.get $p)))
-  (local.set $w (v128.load offset=1 (local.get $p)))
-  (v128.or
-    (i8x16.eq (local.get $v) (i8x16.splat (i32.const 10)))
-    (v128.or
-      (v128.and
-        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
-        (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x72))))
-      (v128.and
-        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))
-        (i8x16.eq (local.get $w) (i8x16.splat (i32.const 0x75)))))))

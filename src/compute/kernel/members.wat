@@ -1,5 +1,4 @@
-;; Reads a line of JSON that is written without white space and finds the members that a table names, without looking at
-;; anything twice. What the tables say, and what the slots mean, is in message-line.ts.
+;; Reads a line of JSON and finds the members that a table names, without looking at anything twice. What the tables say, and what the slots mean, is in message-line.ts.
 ;;
 ;; A table is an i64 that says whether there may be no other members (1) or any (0), then entries of 48 bytes:
 ;;   the key with its closing quote, in 16 bytes of which those that are not the key's are 0 | a mask of those 16 bytes |
@@ -31,26 +30,31 @@
   (global.set $most_blocks (local.get $most_blocks))
   (global.set $longest (local.get $longest)))
 
-;; Reads the line [start, end), behind which stands a newline. Gives 0 when it is not written as expected, which says
-;; nothing about it, 1 when it is JSON that does not count, 2 for a user's message, 3 for an assistant's.
+;; Reads the line [start, end). Gives 0 when it is not written as expected, which says nothing about it, 1 when it is
+;; JSON that does not count, 2 for a user's message, 3 for an assistant's.
 (func (export "read_line") (param $start i32) (param $end i32) (result i32)
+  (local $byte i32) (local $read i32)
   (memory.fill (global.get $slots) (i32.const 0) (i32.mul (global.get $first_block) (i32.const 24)))
   (global.set $role (i32.const 0))
   (global.set $blocks (i32.const 0))
-  (if (i32.ne (call $members (local.get $start) (global.get $root) (i32.const 0)) (local.get $end))
-    (then (return (i32.const 0))))
-  (i32.add (global.get $role) (i32.const 1)))
+  (local.set $byte (i32.load8_u (local.get $end)))
+  (i32.store8 (local.get $end) (i32.const 0))
+  (local.set $read (call $members (call $token (local.get $start)) (global.get $root) (i32.const 0)))
+  (if (local.get $read) (then (local.set $read (i32.eq (call $token (local.get $read)) (local.get $end)))))
+  (i32.store8 (local.get $end) (local.get $byte))
+  (select (i32.add (global.get $role) (i32.const 1)) (i32.const 0) (local.get $read)))
 
 ;; Walks over an object whose members a table names; their slots are counted from `base` on.
 (func $members (param $p i32) (param $table i32) (param $base i32) (result i32)
   (local $low i64) (local $high i64) (local $entry i32) (local $bit i32) (local $seen i32)
   (if (i32.ne (i32.load8_u (local.get $p)) (i32.const 0x7b)) (then (return (i32.const 0))))
-  (if (i32.eq (i32.load8_u offset=1 (local.get $p)) (i32.const 0x7d))
-    (then (return (i32.add (local.get $p) (i32.const 2)))))
+  (local.set $p (call $token (i32.add (local.get $p) (i32.const 1))))
+  (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x7d)) (then (return (i32.add (local.get $p) (i32.const 1)))))
   (loop $members
-    (if (i32.ne (i32.load8_u offset=1 (local.get $p)) (i32.const 0x22)) (then (return (i32.const 0))))
-    (local.set $low (i64.load offset=2 (local.get $p)))
-    (local.set $high (i64.load offset=10 (local.get $p)))
+    (if (i32.ne (i32.load8_u (local.get $p)) (i32.const 0x22)) (then (return (i32.const 0))))
+    (local.set $p (i32.add (local.get $p) (i32.const 1)))
+    (local.set $low (i64.load (local.get $p)))
+    (local.set $high (i64.load offset=8 (local.get $p)))
     (local.set $entry (i32.add (local.get $table) (i32.const 8)))
     (local.set $bit (i32.const 1))
     (block $found
@@ -68,28 +72,30 @@
     (if (i64.eqz (i64.load offset=16 (local.get $entry)))
       (then
         (if (i64.ne (i64.load (local.get $table)) (i64.const 0)) (then (return (i32.const 0))))
-        (local.set $p (call $string (i32.add (local.get $p) (i32.const 2))))
+        (local.set $p (call $string (local.get $p)))
         ;; A key with escapes may be one of the table.
         (if (i32.or (i32.eqz (local.get $p)) (global.get $escaped)) (then (return (i32.const 0))))
+        (local.set $p (call $token (local.get $p)))
         (if (i32.ne (i32.load8_u (local.get $p)) (i32.const 0x3a)) (then (return (i32.const 0))))
-        (local.set $p (call $value (i32.add (local.get $p) (i32.const 1)) (i32.const 0))))
+        (local.set $p (call $value (call $token (i32.add (local.get $p) (i32.const 1))) (i32.const 0))))
       (else
         ;; Of members that come twice the last one counts.
         (if (i32.and (local.get $seen) (local.get $bit)) (then (return (i32.const 0))))
         (local.set $seen (i32.or (local.get $seen) (local.get $bit)))
-        (local.set $p (i32.add (i32.add (local.get $p) (i32.const 2)) (i32.load offset=32 (local.get $entry))))
+        (local.set $p (call $token (i32.add (local.get $p) (i32.load offset=32 (local.get $entry)))))
         (if (i32.ne (i32.load8_u (local.get $p)) (i32.const 0x3a)) (then (return (i32.const 0))))
         (local.set $p
           (call $take
-            (i32.add (local.get $p) (i32.const 1))
+            (call $token (i32.add (local.get $p) (i32.const 1)))
             (local.get $entry)
             (i32.add (local.get $base) (i32.load offset=40 (local.get $entry)))))))
     (if (i32.eqz (local.get $p)) (then (return (i32.const 0))))
-    (br_if $members (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x2c))))
-  (select
-    (i32.add (local.get $p) (i32.const 1))
-    (i32.const 0)
-    (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x7d))))
+    (local.set $p (call $token (local.get $p)))
+    (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x2c))
+      (then
+        (local.set $p (call $token (i32.add (local.get $p) (i32.const 1))))
+        (br $members))))
+  (call $closed (local.get $p) (i32.const 0x7d)))
 
 ;; Does with a value what an entry says.
 (func $take (param $p i32) (param $entry i32) (param $slot i32) (result i32)
@@ -153,19 +159,19 @@
 ;; The elements of an array, of which the objects are blocks; any other value says nothing.
 (func $elements (param $p i32) (param $table i32) (result i32)
   (if (i32.ne (i32.load8_u (local.get $p)) (i32.const 0x5b)) (then (return (call $value (local.get $p) (i32.const 0)))))
-  (if (i32.eq (i32.load8_u offset=1 (local.get $p)) (i32.const 0x5d))
-    (then (return (i32.add (local.get $p) (i32.const 2)))))
+  (local.set $p (call $token (i32.add (local.get $p) (i32.const 1))))
+  (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x5d)) (then (return (i32.add (local.get $p) (i32.const 1)))))
   (loop $elements
-    (local.set $p (i32.add (local.get $p) (i32.const 1)))
     (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x7b))
       (then (local.set $p (call $block (local.get $p) (local.get $table))))
       (else (local.set $p (call $value (local.get $p) (i32.const 0)))))
     (if (i32.eqz (local.get $p)) (then (return (i32.const 0))))
-    (br_if $elements (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x2c))))
-  (select
-    (i32.add (local.get $p) (i32.const 1))
-    (i32.const 0)
-    (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x5d))))
+    (local.set $p (call $token (local.get $p)))
+    (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x2c))
+      (then
+        (local.set $p (call $token (i32.add (local.get $p) (i32.const 1))))
+        (br $elements))))
+  (call $closed (local.get $p) (i32.const 0x5d)))
 
 ;; One block; it is kept if the first of its slots, its type, is a string other than "text" and "thinking".
 (func $block (param $p i32) (param $table i32) (result i32)

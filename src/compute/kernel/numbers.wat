@@ -8,25 +8,27 @@
 ;; Reads a number without sign and exponent, of at most 18 digits that make no more than 2^53: that and a power of ten
 ;; are exact in a double, and their quotient is rounded once, as JSON.parse does. Gives the offset behind it, else 0.
 (func $plain_number (param $p i32) (result i32)
-  (local $digits i64) (local $start i32) (local $point i32)
+  (local $digits i64) (local $start i32) (local $point i32) (local $byte i32)
   (if (i32.eqz (call $is_digit (local.get $p))) (then (return (i32.const 0))))
   (if (i32.and
         (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x30))
         (call $is_digit (i32.add (local.get $p) (i32.const 1))))
     (then (return (i32.const 0))))
   (local.set $start (local.get $p))
+  (local.set $byte (i32.sub (i32.load8_u (local.get $p)) (i32.const 0x30)))
   (loop $more
     (local.set $digits
-      (i64.add
-        (i64.mul (local.get $digits) (i64.const 10))
-        (i64.sub (i64.load8_u (local.get $p)) (i64.const 0x30))))
+      (i64.add (i64.mul (local.get $digits) (i64.const 10)) (i64.extend_i32_u (local.get $byte))))
     (local.set $p (i32.add (local.get $p) (i32.const 1)))
-    (br_if $more (call $is_digit (local.get $p)))
-    (if (i32.and (i32.eqz (local.get $point)) (i32.eq (i32.load8_u (local.get $p)) (i32.const 0x2e)))
+    (local.set $byte (i32.sub (i32.load8_u (local.get $p)) (i32.const 0x30)))
+    (br_if $more (i32.lt_u (local.get $byte) (i32.const 10)))
+    ;; A point, the only one, with a digit behind it.
+    (if (i32.and (i32.eqz (local.get $point)) (i32.eq (local.get $byte) (i32.const -2)))
       (then
         (local.set $point (local.get $p))
         (local.set $p (i32.add (local.get $p) (i32.const 1)))
-        (br_if $more (call $is_digit (local.get $p)))
+        (local.set $byte (i32.sub (i32.load8_u (local.get $p)) (i32.const 0x30)))
+        (br_if $more (i32.lt_u (local.get $byte) (i32.const 10)))
         (return (i32.const 0)))))
   (if (i32.or
         (i32.gt_u (i32.sub (local.get $p) (local.get $start)) (i32.const 18))

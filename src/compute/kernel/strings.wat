@@ -7,10 +7,17 @@
 ;; character, or a backslash that begins no complete and legal escape before `end`; `end` when there is none.
 ;; Reads up to 16 bytes past `end`; what stands there has no effect.
 (func $skip_string (export "skip_string") (param $p i32) (param $end i32) (result i32)
-  (local $mask i32) (local $next i32)
+  (local $mask i32) (local $next i32) (local $v v128)
   (loop $walk
     (if (i32.ge_u (local.get $p) (local.get $end)) (then (return (local.get $end))))
-    (local.set $mask (call $specials (local.get $p)))
+    (local.set $v (v128.load (local.get $p)))
+    (local.set $mask
+      (i8x16.bitmask
+        (v128.or
+          (i8x16.eq (i8x16.min_u (local.get $v) (i8x16.splat (i32.const 0x1f))) (local.get $v))
+          (v128.or
+            (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
+            (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))))))
     (if (i32.eqz (local.get $mask))
       (then
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
@@ -26,12 +33,19 @@
   (unreachable))
 
 ;; Walks a JSON string from behind its opening quote to behind its closing one; 0 when it is no string.
-;; Something that stands in no string, such as a newline, must follow within the memory.
+;; No end is checked on the way: a control character must follow within the memory.
 (func $string (param $p i32) (result i32)
-  (local $mask i32) (local $byte i32)
+  (local $mask i32) (local $byte i32) (local $v v128)
   (global.set $escaped (i32.const 0))
   (loop $walk
-    (local.set $mask (call $specials (local.get $p)))
+    (local.set $v (v128.load (local.get $p)))
+    (local.set $mask
+      (i8x16.bitmask
+        (v128.or
+          (i8x16.eq (i8x16.min_u (local.get $v) (i8x16.splat (i32.const 0x1f))) (local.get $v))
+          (v128.or
+            (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
+            (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))))))
     (if (i32.eqz (local.get $mask))
       (then
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
@@ -44,17 +58,6 @@
     (local.set $p (call $escape (local.get $p)))
     (br_if $walk (local.get $p)))
   (i32.const 0))
-
-;; Which of 16 bytes are a quote, a backslash or a control character.
-(func $specials (param $p i32) (result i32)
-  (local $v v128)
-  (local.set $v (v128.load (local.get $p)))
-  (i8x16.bitmask
-    (v128.or
-      (i8x16.eq (i8x16.min_u (local.get $v) (i8x16.splat (i32.const 0x1f))) (local.get $v))
-      (v128.or
-        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x22)))
-        (i8x16.eq (local.get $v) (i8x16.splat (i32.const 0x5c)))))))
 
 ;; The offset behind the escape that the backslash at `p` begins; 0 when that is no legal one.
 (func $escape (param $p i32) (result i32)
