@@ -132,7 +132,8 @@ describe('what stands between the spawn and the first answer', () => {
 });
 
 describe('the rooms', () => {
-  const room = (name: string) => readdirSync(join(SOURCES, name)).map((file) => `${name}/${file}`);
+  const room = (name: string) =>
+    readdirSync(join(SOURCES, name)).flatMap((file) => (file.endsWith('.ts') ? `${name}/${file}` : []));
   /** The rooms that a room's modules import from, types included. */
   const uses = (name: string) => {
     const paths = room(name).flatMap((module) => importsOf(read(module)).map(({ path }) => path));
