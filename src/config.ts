@@ -129,9 +129,9 @@ function checkRelations(values: OptionValues, places: Places): void {
       `transcripts (${places.transcripts}): expected false, since no route serves them yet; got true`,
     );
   }
-  if (values.refreshDeadline < values.taskDeadline) {
+  if (values.refreshDeadline < 2 * values.taskDeadline) {
     throw invalidOption(
-      `refreshDeadline (${places.refreshDeadline}): expected no less than taskDeadline (${places.taskDeadline}), ` +
+      `refreshDeadline (${places.refreshDeadline}): expected at least twice taskDeadline (${places.taskDeadline}), ` +
         `${values.taskDeadline} ms; got ${values.refreshDeadline} ms`,
     );
   }

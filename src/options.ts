@@ -143,7 +143,7 @@ export const OPTIONS = {
     kind: duration('10s', '24h'),
     flag: '--refresh-deadline <time>',
     default: '10m',
-    meaning: 'How long one refresh may take; 10s to 24h, and not less than taskDeadline.',
+    meaning: 'How long one refresh may take; 10s to 24h, and at least twice taskDeadline.',
   },
   accounting: {
     kind: choice('auto', '2026.5'),

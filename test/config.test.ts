@@ -282,9 +282,9 @@ describe('relations between options', () => {
 
   it('a refresh has at least the time of one task', () => {
     expect(refusal({ flags: { refreshDeadline: '10s' } })).toBe(
-      'refreshDeadline (flag --refresh-deadline): expected no less than taskDeadline (default), 30000 ms; got 10000 ms',
+      'refreshDeadline (flag --refresh-deadline): expected at least twice taskDeadline (default), 30000 ms; got 10000 ms',
     );
-    expect(load({ flags: { refreshDeadline: '30s' } }).refreshDeadline).toBe(30_000);
+    expect(load({ flags: { refreshDeadline: '1m' } }).refreshDeadline).toBe(60_000);
   });
 
   it('the zone of the service is not precomputed twice', () => {

@@ -28,7 +28,7 @@ import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
 import type { Redaction } from './redaction.ts';
 import { Rollup } from './rollup.ts';
-import { asideAgain, isDue, type SetAside } from './set-aside.ts';
+import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 import type { Folder, StoreRows } from './store-rows.ts';
 import { TranscriptRow } from './transcript-row.ts';
@@ -321,6 +321,7 @@ export class Keeper implements KeptState {
     row.size = size;
     row.mtimeMs = mtimeMs;
     this.catalog.restamp(row, current);
+    if (row.setAside !== null) this.catalog.putAside(row, asideFor(row.setAside, current));
     this.#looks.changed(row);
     this.#alter(row);
     this.#identify(row);

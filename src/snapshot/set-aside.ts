@@ -1,10 +1,13 @@
 /** Transcripts that could not be folded: left alone for a while that grows with each failure, or until they change. */
 import type { ErrorCode } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
+import { isAppend } from './content-stamp.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
 const FIRST_RETRY: Milliseconds = 30_000;
 const LONGEST_RETRY: Milliseconds = 3_600_000;
+/** What only grew since one of these is no better: to try it at each append would take a core for nothing. */
+const TOO_MUCH: ReadonlySet<ErrorCode> = new Set(['task_overran', 'task_out_of_memory']);
 
 export interface SetAside {
   /** Content stamp of what could not be folded. */
@@ -21,6 +24,11 @@ export function asideAgain(row: TranscriptRow, code: ErrorCode, detail: string, 
   const attempts = (row.setAside?.attempts ?? 0) + 1;
   const retryAt = now + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
   return { stamp: row.stamp, code, detail, since: row.setAside?.since ?? now, attempts, retryAt };
+}
+
+/** The same for another content, if that is no better. */
+export function asideFor(setAside: SetAside, stamp: string): SetAside {
+  return TOO_MUCH.has(setAside.code) && isAppend(setAside.stamp, stamp) ? { ...setAside, stamp } : setAside;
 }
 
 /** Set aside for the content that it has now; a changed one is merely pending. */

@@ -4,6 +4,7 @@ import type { MemoryBudget } from '../cache/memory-budget.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { KeeperCalls, KeeperSettings } from './keeper-calls.ts';
 import { FOREGROUND, LaneQueue } from './lane-queue.ts';
+import { type Deadlines, scanDeadline } from './task-deadline.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { workerFile } from './worker-file.ts';
 
@@ -12,17 +13,14 @@ const SCAN_NICENESS = 10;
 const KEEPER_NICENESS = 5;
 /** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
 const SCAN_IDLE: Milliseconds = 30_000;
-/** A task's deadline grows by this much for each 64 MiB that it has to read, up to ten times the least one. */
-const BYTES_PER_DEADLINE_SECOND: Bytes = 64 * 1024 * 1024;
-const LONGEST_DEADLINE = 10;
 
 export class Threads {
   readonly #scan: ThreadPool;
   readonly #keeper: ThreadPool;
-  readonly #deadline: Milliseconds;
+  readonly #deadlines: Deadlines;
 
-  constructor(settings: KeeperSettings, budget: MemoryBudget, deadline: Milliseconds) {
-    this.#deadline = deadline;
+  constructor(settings: KeeperSettings, budget: MemoryBudget, deadlines: Deadlines) {
+    this.#deadlines = deadlines;
     this.#scan = new ThreadPool({
       filename: workerFile('../compute/scan.worker'),
       threads: availableParallelism(),
@@ -44,7 +42,7 @@ export class Threads {
   /** Starts the scan thread that takes the first inventory, so that it loads while the keeper does; resolves when it is up. */
   prepare(): Promise<void> {
     // One that cannot start fails the inventory, which is told.
-    return this.#scan.run<void>('ready', {}, { deadline: this.#deadline }).catch(() => {});
+    return this.#scan.run<void>('ready', {}, { deadline: this.#deadlines.taskDeadline }).catch(() => {});
   }
 
   /** How many batches may be scanned at once: all cores while nothing is known yet, one less in daily life. */
@@ -59,9 +57,7 @@ export class Threads {
     bytes: Bytes,
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const seconds = bytes / BYTES_PER_DEADLINE_SECOND;
-    const deadline = Math.min(this.#deadline * LONGEST_DEADLINE, Math.ceil(this.#deadline + seconds * 1000));
-    return this.#scan.run(name, envelope, { deadline, signal });
+    return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
 
   /** A step of a refresh. */
@@ -70,7 +66,7 @@ export class Threads {
     task: KeeperCalls[Name]['task'],
     signal?: AbortSignal,
   ): Promise<KeeperCalls[Name]['answer']> {
-    return this.#keeper.run(name, task, { deadline: this.#deadline, signal });
+    return this.#keeper.run(name, task, { deadline: this.#deadlines.taskDeadline, signal });
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
@@ -78,7 +74,7 @@ export class Threads {
     name: Name,
     task: KeeperCalls[Name]['task'],
   ): Promise<KeeperCalls[Name]['answer']> {
-    return this.#keeper.run(name, { ...task }, { deadline: this.#deadline, queue: FOREGROUND });
+    return this.#keeper.run(name, { ...task }, { deadline: this.#deadlines.taskDeadline, queue: FOREGROUND });
   }
 
   counts(): { scan: number; keeper: number; oldestTask: Milliseconds } {

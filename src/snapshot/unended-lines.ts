@@ -5,6 +5,7 @@
 import { fileStateOf } from '../compute/file-stamp.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { isAppend } from './content-stamp.ts';
+import { isSetAside } from './set-aside.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
 /** A line without end that nobody goes on with for this long may be all that will come. */
@@ -33,9 +34,9 @@ export class UnendedLines {
     return row.folded !== null && this.#waits.get(row)?.stamp === row.stamp;
   }
 
-  /** How many transcripts are waiting. */
+  /** How many transcripts are waiting, without those that are set aside. */
   get waiting(): number {
-    return [...this.#waits.keys()].filter((row) => this.isWaiting(row)).length;
+    return [...this.#waits.keys()].filter((row) => this.isWaiting(row) && !isSetAside(row)).length;
   }
 
   /** Whether a transcript that is waiting has waited long enough; true of any other. */

@@ -115,7 +115,7 @@ export class SnapshotService {
         ownPrices: options.prices,
       },
       budget,
-      options.taskDeadline,
+      options,
     );
     this.#loop = new RefreshLoop({
       clock,

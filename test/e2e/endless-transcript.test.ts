@@ -15,6 +15,42 @@ import { Vigil } from './vigil.ts';
 /** Threads that scan at the same time once a first snapshot is complete. */
 const LANES = Math.max(1, availableParallelism() - 1);
 
+describe('a refresh that does not get to its end in time', () => {
+  it('is ended and told, and the ones after it get on until all is known that can be', {
+    timeout: 120_000,
+  }, async () => {
+    const state = temporaryStateDir();
+    const sane = writeTranscript(state, 'sane', message());
+    const deadlines = { '--task-deadline': '4s', '--refresh-deadline': '10s', '--refresh-interval': '1s' };
+    const service = await (await serve(state, deadlines)).ready();
+    const vigil = new Vigil(service);
+    // Together they take each lane longer than a refresh may, and each of them longer than any task.
+    const count = LANES * 3;
+    for (let at = 0; at < count; at++) makeEndless(writeTranscript(state, `endless-${at}`, ''));
+    append(sane, message());
+    utimesSync(sane, 1_000, 1_000);
+
+    const failed = await eventually(async () => {
+      const { refreshes, lastError } = await service.status();
+      const overran = refreshes.find(({ ended }) => ended === 'failed');
+      expect(overran).toBeDefined();
+      expect(lastError).toMatchObject({ code: 'refresh_overran' });
+      return overran;
+    }, 40_000);
+    expect(failed).toMatchObject({ error: { code: 'refresh_overran', detail: 'expected an end within 10000 ms' } });
+    expect(failed?.duration).toBeLessThan(20_000);
+
+    await eventually(async () => {
+      const { totals, snapshot } = await service.usage();
+      expect(totals.records).toBe(2);
+      expect(snapshot.coverage).toMatchObject({ pending: 0, failed: count });
+    }, 60_000);
+    const { faults } = await vigil.end();
+    expect(faults).toEqual([]);
+    expect((await service.stop()).code).toBe(0);
+  });
+});
+
 describe('a transcript that keeps its thread for ever', () => {
   it('is set aside, costs no other transcript anything, and counts again once it is sane', {
     timeout: 90_000,
@@ -61,7 +97,7 @@ describe('a transcript that keeps its thread for ever', () => {
     expect(snapshot).toMatchObject({ state: 'degraded', coverage: { pending: 0, failed: 1 + LANES } });
 
     // Those that did not change are not tried again before their time; the one that did is sane when it is.
-    writeTranscript(state, 'hung', message() + message() + message());
+    writeTranscript(state, 'hung', message());
     await service.refresh();
     await eventually(async () => {
       const [refresh] = (await service.status()).refreshes;

@@ -306,6 +306,27 @@ describe('a transcript that cannot be folded', () => {
     expect(kept.keeper.setAside()).toMatchObject([{ code: 'task_overran' }, { code: 'task_overran' }]);
   });
 
+  test.each(['task_out_of_memory', 'task_overran'] as const)(
+    'because of %s is not tried again because it grew, but when it changed otherwise',
+    (code) => {
+      const path = join(kept.directory, 'agents/main/sessions/b.jsonl');
+      kept.inventory();
+      for (const batch of kept.keeper.plan(REFRESHED_AT)) {
+        for (const single of kept.keeper.reject(batch, code, '', REFRESHED_AT)) {
+          kept.keeper.reject(single, code, '', REFRESHED_AT);
+        }
+      }
+      writeFileSync(path, LINE, { flag: 'a' });
+      expect(kept.refresh(REFRESHED_AT + SECOND)).toMatchObject({ changed: 1, folded: 0 });
+      writeFileSync(path, LINE.repeat(5), { flag: 'a' });
+      expect(kept.refresh(REFRESHED_AT + SECOND)).toMatchObject({ changed: 1, folded: 0 });
+      expect(kept.keeper.coverage()).toMatchObject({ pending: 0, failed: 2 });
+      writeFileSync(path, LINE.repeat(3));
+      expect(kept.refresh(REFRESHED_AT + 2 * SECOND)).toMatchObject({ folded: 1 });
+      expect(kept.keeper.setAside().map(({ name }) => name)).toEqual(['a.jsonl']);
+    },
+  );
+
   test('of an unknown name in a batch is passed over', () => {
     const prices = Buffer.from(JSON.stringify(ownPricesOnly({})));
     const request: ScanRequest = {
