@@ -53,6 +53,12 @@ export function decodeDigest(bytes: Uint8Array): DecodedDigest {
   return { cursor, figures: decoded, resume: resume.length === 0 ? decoded : decodeSection(resume) };
 }
 
+/** Only what a fold goes on from. Throws a RangeError for bytes that are no digest of this version. */
+export function decodeResume(bytes: Uint8Array): { cursor: Cursor; resume: Digest } {
+  const { cursor, figures, resume } = readEnvelope(bytes);
+  return { cursor, resume: decodeSection(resume.length === 0 ? figures : resume) };
+}
+
 /** Only what the transcript counts for. Throws a RangeError for bytes that are no digest of this version. */
 export function decodeFigures(bytes: Uint8Array): Digest {
   return decodeSection(readEnvelope(bytes).figures);

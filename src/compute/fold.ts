@@ -4,7 +4,7 @@ import type { Bytes } from '../units.ts';
 import { KIB } from '../units.ts';
 import { type Accounting, Message } from './accounting.ts';
 import { Digest } from './digest.ts';
-import { ANCHOR_BYTES, type DecodedDigest, decodeDigest, encodeDigest, encodeSection } from './digest-codec.ts';
+import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
 import { type LineCounts, LineScanner, type LineSink, type ReadAt } from './line-scanner.ts';
 import type { MessageFacts } from './message-facts.ts';
 import type { ScanKernel } from './scan-kernel.ts';
@@ -30,7 +30,7 @@ export function foldTranscript(
   kernel: ScanKernel,
   previous: Uint8Array | null,
 ): FoldResult {
-  const earlier = previous === null ? null : resumable(decodeDigest(previous), read, size, kernel.buffer);
+  const earlier = previous === null ? null : resumable(previous, read, size, kernel.buffer);
   const sink = new FoldSink(earlier?.resume ?? new Digest(), accounting);
   const scanner = new LineScanner(kernel, sink);
   const from = earlier?.cursor.offset ?? 0;
@@ -40,8 +40,14 @@ export function foldTranscript(
   return { digest: encodeDigest(cursor, figures, sink.beforeTail), counts: scanner.counts };
 }
 
-/** An earlier digest whose cursor still fits the transcript; null when the transcript has to be folded anew. */
-function resumable(earlier: DecodedDigest, read: ReadAt, size: Bytes, buffer: Buffer): DecodedDigest | null {
+/** Where and with what to go on; null when the cursor does not fit the transcript, which has to be folded anew. */
+function resumable(
+  previous: Uint8Array,
+  read: ReadAt,
+  size: Bytes,
+  buffer: Buffer,
+): ReturnType<typeof decodeResume> | null {
+  const earlier = decodeResume(previous);
   const { offset, anchor } = earlier.cursor;
   return offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
 }

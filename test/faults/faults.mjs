@@ -300,7 +300,6 @@ export const faults = [
     ['figures of the message before are left', 'message.figures.fill(0)', 'message.figures'],
   ]),
   ...inFile('fold.ts', [
-    ['a fold goes on from the figures with the tail', 'earlier?.resume ??', 'earlier?.figures ??'],
     ['a fold goes on from the start', 'earlier?.cursor.offset ?? 0', '0'],
     ['a fold goes on whatever the anchor', 'anchorAt(read, offset, buffer).equals(anchor) ? earlier : null', 'earlier'],
     ['what was counted of a tail is folded on', 'this.beforeTail ??= ', 'this.beforeTail = '],
@@ -341,6 +340,11 @@ export const faults = [
     ['a cut message does not count', 'if (message.capped) this.capped++;', ''],
   ]),
   ...inFile('digest-codec.ts', [
+    [
+      'a fold goes on from the figures with the tail',
+      'decodeSection(resume.length === 0 ? figures : resume)',
+      'decodeSection(figures)',
+    ],
     ['any version is read', 'version !== VERSION', 'version < 0'],
     ['bytes behind a digest are passed over', "if (!reader.done) throw new RangeError('bytes after the digest');", ''],
     [
