@@ -14,7 +14,7 @@ import { ByteReader, ByteWriter } from './varint.ts';
 
 const MAGIC = Buffer.from('CGD');
 /** Raised whenever the meaning or layout of the bytes changes; other versions are folded anew. */
-const VERSION = 1;
+const VERSION = 2;
 export const ANCHOR_BYTES = 8;
 
 /** How far a digest covers its transcript. */

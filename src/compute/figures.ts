@@ -24,22 +24,25 @@ export const MISSING_TOKENS = 13;
 /** What caching saved against uncached input, over the SAVED_RECORDS whose prices are known. */
 export const SAVED = 14;
 export const SAVED_RECORDS = 15;
+/** Of RECORDS and COST, from transcripts that no longer exist: 0 in every digest, filled in when a retained one is read. */
+export const RETAINED_RECORDS = 16;
+export const RETAINED_COST = 17;
 /** User or assistant messages, by the role of the cell. */
-export const MESSAGES = 16;
-export const TOOL_CALLS = 17;
-export const TOOL_RESULTS = 18;
-export const ERRORS = 19;
-export const LATENCY_COUNT = 20;
+export const MESSAGES = 18;
+export const TOOL_CALLS = 19;
+export const TOOL_RESULTS = 20;
+export const ERRORS = 21;
+export const LATENCY_COUNT = 22;
 /** Milliseconds. */
-export const LATENCY_SUM = 21;
+export const LATENCY_SUM = 23;
 /** The columns before this one are those that views are made of; the rollup keeps no others. */
-export const VIEW_COLUMNS = 22;
+export const VIEW_COLUMNS = 24;
 /** The part of the four component costs that is estimated: the gateway of 2026.5 leaves it out of its components. */
-export const ESTIMATED_INPUT_COST = 22;
-export const ESTIMATED_OUTPUT_COST = 23;
-export const ESTIMATED_CACHE_READ_COST = 24;
-export const ESTIMATED_CACHE_WRITE_COST = 25;
-export const COLUMNS = 26;
+export const ESTIMATED_INPUT_COST = 24;
+export const ESTIMATED_OUTPUT_COST = 25;
+export const ESTIMATED_CACHE_READ_COST = 26;
+export const ESTIMATED_CACHE_WRITE_COST = 27;
+export const COLUMNS = 28;
 
 /** One set of figures; length COLUMNS. */
 export type Figures = Float64Array;

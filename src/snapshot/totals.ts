@@ -16,6 +16,8 @@ import {
   OUTPUT,
   OUTPUT_COST,
   RECORDS,
+  RETAINED_COST,
+  RETAINED_RECORDS,
   TOOL_CALLS,
   TOOL_RESULTS,
   TOTAL_TOKENS,
@@ -47,8 +49,7 @@ export function totalsOf(figures: Float64Array, base = 0): Totals {
     records: at(RECORDS),
     estimated: at(ESTIMATED),
     missing: at(MISSING),
-    // Transcripts that no longer exist are not kept yet, so nothing is counted from any.
-    retained: { records: 0, cost: 0 },
+    retained: { records: at(RETAINED_RECORDS), cost: dollars(at(RETAINED_COST)) },
   };
 }
 

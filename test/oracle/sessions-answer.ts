@@ -60,7 +60,7 @@ function rowOf(group: OracleSession[], window: OracleWindow, filters: UsageAnswe
     kind: lead.kind,
     family: lead.family,
     instances: new Set(group.map((session) => session.sessionId)).size,
-    retained: false,
+    retained: group.every((session) => session.retained === true),
     model: largest?.key.model ?? null,
     provider: largest?.key.provider ?? null,
     firstActivity: activity.length === 0 ? null : activity.reduce((a, b) => Math.min(a, b)),
@@ -73,9 +73,10 @@ function rowOf(group: OracleSession[], window: OracleWindow, filters: UsageAnswe
 
 const STANDING = ['primary', 'topic', 'archive'];
 
-/** The live transcript leads, then the one updated last, then the first session id. */
+/** The live transcript leads, then the one updated last, then the first session id; what is gone comes after all that is there. */
 function byStanding(a: OracleSession, b: OracleSession): number {
   return (
+    Number(a.retained === true) - Number(b.retained === true) ||
     STANDING.indexOf(a.class) - STANDING.indexOf(b.class) ||
     b.updatedAt - a.updatedAt ||
     byNames([a.sessionId], [b.sessionId])

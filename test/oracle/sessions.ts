@@ -18,6 +18,8 @@ export interface OracleSession {
   class: 'primary' | 'topic' | 'archive';
   updatedAt: number;
   records: OracleRecord[];
+  /** Its file no longer exists. */
+  retained?: boolean;
 }
 
 /** A transcript of a state directory, with the file it came from. */

@@ -12,11 +12,13 @@ export interface Counted {
 }
 
 export function totalsOf(items: Counted[]): Totals {
-  const records = items.filter((item) => item.asUsage).map((item) => item.record);
+  const used = items.filter((item) => item.asUsage);
+  const records = used.map((item) => item.record);
+  const retained = used.filter((item) => item.session.retained === true).map((item) => item.record);
   const tokens = (name: 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'totalTokens') =>
     records.reduce((sum, record) => sum + (record.usage?.[name] ?? 0), 0);
-  const nano = (name: 'total' | 'input' | 'output' | 'cacheRead' | 'cacheWrite') =>
-    records.reduce((sum, record) => sum + BigInt(record.cost?.[name] ?? 0), 0n);
+  const nano = (name: 'total' | 'input' | 'output' | 'cacheRead' | 'cacheWrite', of = records) =>
+    of.reduce((sum, record) => sum + BigInt(record.cost?.[name] ?? 0), 0n);
   return {
     input: tokens('input'),
     output: tokens('output'),
@@ -32,7 +34,7 @@ export function totalsOf(items: Counted[]): Totals {
     records: records.length,
     estimated: records.filter((record) => record.cost?.source === 'estimated').length,
     missing: records.filter((record) => record.cost?.source === 'missing').length,
-    retained: { records: 0, cost: 0 },
+    retained: { records: retained.length, cost: dollars(nano('total', retained)) },
   };
 }
 

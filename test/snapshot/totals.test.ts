@@ -18,6 +18,8 @@ import {
   OUTPUT,
   OUTPUT_COST,
   RECORDS,
+  RETAINED_COST,
+  RETAINED_RECORDS,
   TOOL_CALLS,
   TOOL_RESULTS,
   TOTAL_TOKENS,
@@ -54,6 +56,8 @@ describe('totals', () => {
     [RECORDS]: 6,
     [ESTIMATED]: 2,
     [MISSING]: 1,
+    [RETAINED_RECORDS]: 3,
+    [RETAINED_COST]: 500_000_000,
   });
 
   test('are every column by its name, dollars beside exact nano-dollars', () => {
@@ -72,7 +76,7 @@ describe('totals', () => {
       records: 6,
       estimated: 2,
       missing: 1,
-      retained: { records: 0, cost: 0 },
+      retained: { records: 3, cost: 0.5 },
     });
   });
 
@@ -143,8 +147,10 @@ function sumsOf(rows: readonly Totals[]): Sums {
   const add = (name: string, amount: number) => {
     sums[name] = (sums[name] ?? 0) + amount;
   };
-  for (const { costNano, retained: _, cost: __, ...totals } of rows) {
+  for (const { costNano, retained, cost: _, ...totals } of rows) {
     add('costNano', Number(costNano));
+    add('retainedRecords', retained.records);
+    add('retainedCost', Math.round(retained.cost * 1e9));
     for (const [name, amount] of Object.entries(totals)) {
       add(name, name.endsWith('Cost') ? Math.round(amount * 1e9) : amount);
     }
