@@ -1,6 +1,7 @@
 /**
  * SQLite through whatever this Node version has: node:sqlite from 22.13 on, libsql before. Only what the digest store
- * needs is wrapped. Loaded in the keeper thread only: the native library costs memory in every thread that loads it.
+ * and the ledger need is wrapped. Never loaded in the main thread: the native library costs memory in every thread that
+ * loads it.
  */
 import { createRequire } from 'node:module';
 
@@ -37,6 +38,37 @@ export function blobOf(value: unknown): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Uint8Array) return value;
   throw new TypeError(`expected a BLOB; got ${value === null ? 'null' : typeof value}`);
+}
+
+export function textOrNull(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
+/** Runs an action in one transaction: all of it is kept, or none. */
+export function inTransaction<T>(database: Database, action: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = action();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself.
+    }
+    throw error;
+  }
+}
+
+/** Whether a driver's message is that of SQLITE_CORRUPT or SQLITE_NOTADB. */
+export function saysDamaged(message: string): boolean {
+  return /malformed|not a database/i.test(message);
+}
+
+/** The version that an application gave to its tables; 0 for a new file. */
+export function userVersion(database: Database): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
 }
 
 /** Node 22 tells each user on the console that its SQLite is experimental. */
