@@ -41,6 +41,7 @@ export interface ServiceOptions extends OwnDirectories {
   /** '' or '/path'. */
   readonly basePath: string;
   readonly redact: boolean;
+  readonly retain: Milliseconds;
   readonly viewDeadline: Milliseconds;
   readonly taskDeadline: Milliseconds;
   readonly refreshDeadline: Milliseconds;

@@ -38,6 +38,9 @@ const CATALOGUE = {
   refresh_overran: { status: 500, title: 'A refresh ran past its deadline' },
   snapshot_unsaved: { status: 500, title: 'The snapshot cannot be saved for the next start' },
   digest_store_unavailable: { status: 500, title: 'The digest store on disk cannot be used' },
+  ledger_unavailable: { status: 500, title: 'The ledger cannot be used' },
+  ledger_damaged: { status: 500, title: 'The ledger was damaged and moved aside' },
+  transcript_lost: { status: 500, title: 'The usage of a deleted transcript could not be kept' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -73,9 +73,22 @@ export function duration(least: string, most: string): Kind<Milliseconds> {
   return (input) => {
     const time = typeof input === 'string' ? parseDuration(input) : null;
     if (time === null || time < shortest || time > longest) {
-      throw new Mismatch(`a duration from ${least} to ${most}, as a whole number with ms, s, m or h`, input);
+      throw new Mismatch(`a duration from ${least} to ${most}, as a whole number with ms, s, m, h or d`, input);
     }
     return time;
+  };
+}
+
+/** How long something is kept: a duration up to `most`, or 0 for not at all. */
+export function retention(most: string): Kind<Milliseconds> {
+  const kept = duration('0ms', most);
+  return (input) => {
+    if (input === 0 || input === '0') return 0;
+    try {
+      return kept(input);
+    } catch {
+      throw new Mismatch(`0, or a duration up to ${most}, as a whole number with ms, s, m, h or d`, input);
+    }
   };
 }
 

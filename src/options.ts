@@ -13,6 +13,7 @@ import {
   integer,
   list,
   prices,
+  retention,
   text,
   timeZone,
 } from './option-kinds.ts';
@@ -126,6 +127,12 @@ export const OPTIONS = {
     flag: '--redact',
     default: false,
     meaning: 'Hide session keys and labels, which can hold phone numbers.',
+  },
+  retain: {
+    kind: retention('36500d'),
+    flag: '--retain <time>',
+    default: '400d',
+    meaning: 'How long the usage of a deleted transcript counts after its last activity; 0 for not at all, to 36500d.',
   },
   viewDeadline: {
     kind: duration('10ms', '30s'),

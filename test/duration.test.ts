@@ -9,6 +9,7 @@ describe('a duration', () => {
     ['10s', 10_000],
     ['5m', 300_000],
     ['24h', 86_400_000],
+    ['400d', 34_560_000_000],
     ['007s', 7000],
   ])('%s is %d milliseconds', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
@@ -26,7 +27,7 @@ describe('a duration', () => {
     '1s ',
     '1S',
     '1M',
-    '1d',
+    '1w',
     '1s1s',
     '1e3s',
     '１s',
@@ -37,9 +38,9 @@ describe('a duration', () => {
   });
 
   it('is its number times its unit, whatever the number', () => {
-    const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+    const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
     fc.assert(
-      fc.property(fc.nat(1e9), fc.constantFrom('ms', 's', 'm', 'h'), (number, unit) => {
+      fc.property(fc.nat(1e8), fc.constantFrom('ms', 's', 'm', 'h', 'd'), (number, unit) => {
         expect(parseDuration(`${number}${unit}`)).toBe(number * units[unit]);
       }),
     );

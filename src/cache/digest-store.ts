@@ -6,25 +6,57 @@
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { type Bytes, MIB } from '../units.ts';
-import { blobOf, type Database, openDatabase, type Statement } from './database.ts';
+import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import {
+  blobOf,
+  type Database,
+  inTransaction,
+  openDatabase,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
+  saysDamaged,
+  textOrNull,
+  userVersion,
+} from './database.ts';
+import { StringTable } from './string-table.ts';
 
 /** Raised whenever the file's layout or the digests' meaning changes; another version is dropped. */
-const FORMAT = 1;
+const FORMAT = 2;
 const FILE = 'digests.sqlite';
 /** What the journal may keep of the disk between two batches: about what the pages between two checkpoints take. */
 const MOST_JOURNAL: Bytes = 4 * MIB;
 
+/** What the session index said last of a transcript, kept for when both are gone; never redacted. */
+export interface StoredIdentity {
+  readonly key: string | null;
+  readonly label: string | null;
+  readonly channel: string;
+  readonly kind: string;
+  readonly family: string;
+  readonly updatedAt: Milliseconds;
+}
+
 export interface StoredDigest {
+  /** `agent/name`. */
   readonly id: string;
   readonly stamp: string;
   readonly digest: Uint8Array;
+  readonly identity: StoredIdentity;
+  /** Transcripts of the ledger, by id and stamp, whose content this one was found to hold; empty for nearly all. */
+  readonly supersedes: readonly Superseded[];
 }
+
+export type Superseded = readonly [id: string, stamp: string];
 
 interface Open {
   readonly database: Database;
+  readonly strings: StringTable;
   readonly get: Statement;
+  readonly find: Statement;
+  readonly ids: Statement;
   readonly put: Statement;
+  readonly identify: Statement;
   readonly remove: Statement;
 }
 
@@ -58,23 +90,44 @@ export class DigestStore {
     });
   }
 
-  /** Writes a batch in one transaction: all of it is kept, or none. */
-  write(digests: readonly StoredDigest[], removed: readonly string[]): void {
-    if (digests.length === 0 && removed.length === 0) return;
+  /** Everything about a transcript, whatever its stamp. */
+  find(id: string): StoredDigest | undefined {
+    return this.#attempt(({ find, strings }) => {
+      const row = find.get(id);
+      return row === undefined ? undefined : storedOf(row, strings);
+    });
+  }
+
+  /** The ids of the transcripts in order, from behind `after` on; an empty page is the end. */
+  ids(after: string, limit: number): string[] {
+    return this.#attempt(({ ids }) => ids.all(after, limit).map(({ id }) => String(id))) ?? [];
+  }
+
+  /** Writes a batch in one transaction: all of it is kept, or none. True when it was written. */
+  write(
+    digests: readonly StoredDigest[],
+    removed: readonly string[],
+    identified: readonly Pick<StoredDigest, 'id' | 'identity'>[] = [],
+  ): boolean {
+    if (digests.length + removed.length + identified.length === 0) return true;
     if (this.#open === null) this.#tryOpen();
-    this.#attempt(({ database, put, remove }) => {
-      database.exec('BEGIN IMMEDIATE');
+    const written = this.#attempt((open) => {
       try {
-        for (const { id, stamp, digest } of digests) put.run(id, stamp, digest);
-        for (const id of removed) remove.run(id);
-        database.exec('COMMIT');
-        this.#writes++;
-        this.#problem = null;
+        inTransaction(open.database, () => {
+          for (const stored of digests) open.put.run(...valuesOf(stored, open.strings));
+          for (const { id, identity } of identified) open.identify.run(...identityValues(identity, open.strings), id);
+          for (const id of removed) open.remove.run(id);
+        });
       } catch (error) {
-        rollBack(database);
+        open.strings.reload();
         throw error;
       }
+      return true;
     });
+    if (written !== true) return false;
+    this.#writes++;
+    this.#problem = null;
+    return true;
   }
 
   close(): void {
@@ -90,7 +143,7 @@ export class DigestStore {
       return action(this.#open);
     } catch (error) {
       this.#problem = messageOf(error);
-      if (isDamaged(this.#problem)) this.#rebuild();
+      if (saysDamaged(this.#problem)) this.#rebuild();
       return undefined;
     }
   }
@@ -102,7 +155,7 @@ export class DigestStore {
       this.#problem = null;
     } catch (error) {
       this.#problem = messageOf(error);
-      if (isDamaged(this.#problem)) this.#rebuild();
+      if (saysDamaged(this.#problem)) this.#rebuild();
     }
   }
 
@@ -133,20 +186,22 @@ function openStore(path: string): Open {
     // Checkpoints come by SQLite's own count, every thousand pages; what a large batch took is given back at the next.
     database.exec(`PRAGMA journal_size_limit = ${MOST_JOURNAL}`);
     database.exec('PRAGMA cache_size = -1024');
-    database.exec('BEGIN IMMEDIATE');
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-    if (version !== FORMAT) {
-      database.exec('DROP TABLE IF EXISTS digests');
-      database.exec(
-        'CREATE TABLE digests (id TEXT NOT NULL PRIMARY KEY, stamp TEXT NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID',
-      );
-      database.exec(`PRAGMA user_version = ${FORMAT}`);
-    }
-    database.exec('COMMIT');
+    inTransaction(database, () => {
+      if (userVersion(database) !== FORMAT) createTables(database);
+    });
     return {
       database,
+      strings: new StringTable(database),
       get: database.prepare('SELECT digest FROM digests WHERE id = ? AND stamp = ?'),
-      put: database.prepare('INSERT OR REPLACE INTO digests (id, stamp, digest) VALUES (?, ?, ?)'),
+      find: database.prepare('SELECT * FROM digests WHERE id = ?'),
+      ids: database.prepare('SELECT id FROM digests WHERE id > ? ORDER BY id LIMIT ?'),
+      put: database.prepare(
+        `INSERT OR REPLACE INTO digests (key, label, channel, kind, family, updated_at, id, stamp, digest, supersedes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ),
+      identify: database.prepare(
+        'UPDATE digests SET key = ?, label = ?, channel = ?, kind = ?, family = ?, updated_at = ? WHERE id = ?',
+      ),
       remove: database.prepare('DELETE FROM digests WHERE id = ?'),
     };
   } catch (error) {
@@ -155,15 +210,54 @@ function openStore(path: string): Open {
   }
 }
 
-function rollBack(database: Database): void {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // SQLite has rolled back by itself.
-  }
+/** The ids have an index of their own, so that going through them does not read the digests. */
+function createTables(database: Database): void {
+  database.exec('DROP TABLE IF EXISTS digests');
+  database.exec('DROP TABLE IF EXISTS strings');
+  StringTable.create(database);
+  database.exec(`
+    CREATE TABLE digests (
+      id TEXT NOT NULL PRIMARY KEY,
+      stamp TEXT NOT NULL,
+      key TEXT,
+      label TEXT,
+      channel INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      family TEXT,
+      updated_at REAL NOT NULL,
+      supersedes TEXT,
+      digest BLOB NOT NULL
+    )`);
+  database.exec(`PRAGMA user_version = ${FORMAT}`);
 }
 
-/** The messages of SQLITE_CORRUPT and SQLITE_NOTADB. */
-function isDamaged(problem: string): boolean {
-  return /malformed|not a database/i.test(problem);
+function valuesOf({ id, stamp, digest, identity, supersedes }: StoredDigest, strings: StringTable): SqlValue[] {
+  const superseded = supersedes.length === 0 ? null : JSON.stringify(supersedes);
+  return [...identityValues(identity, strings), id, stamp, digest, superseded];
+}
+
+/** A family is mostly named as its key is. */
+function identityValues(
+  { key, label, channel, kind, family, updatedAt }: StoredIdentity,
+  strings: StringTable,
+): SqlValue[] {
+  return [key, label, strings.numberOf(channel), strings.numberOf(kind), family === key ? null : family, updatedAt];
+}
+
+function storedOf(row: SqlRow, strings: StringTable): StoredDigest {
+  const key = textOrNull(row.key);
+  return {
+    id: String(row.id),
+    stamp: String(row.stamp),
+    digest: blobOf(row.digest),
+    identity: {
+      key,
+      label: textOrNull(row.label),
+      channel: strings.textOf(Number(row.channel)),
+      kind: strings.textOf(Number(row.kind)),
+      family: textOrNull(row.family) ?? key ?? '',
+      updatedAt: Number(row.updated_at),
+    },
+    supersedes: row.supersedes === null ? [] : (JSON.parse(String(row.supersedes)) as Superseded[]),
+  };
 }

@@ -59,6 +59,11 @@ export function decodeResume(bytes: Uint8Array): { cursor: Cursor; resume: Diges
   return { cursor, resume: decodeSection(resume.length === 0 ? figures : resume) };
 }
 
+/** Only how far it covers its transcript. Throws a RangeError for bytes that are no digest of this version. */
+export function decodeCursor(bytes: Uint8Array): Cursor {
+  return readEnvelope(bytes).cursor;
+}
+
 /** Only what the transcript counts for. Throws a RangeError for bytes that are no digest of this version. */
 export function decodeFigures(bytes: Uint8Array): Digest {
   return decodeSection(readEnvelope(bytes).figures);

@@ -7,6 +7,7 @@ import { Digest } from './digest.ts';
 import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
 import { type LineCounts, LineScanner, type LineSink, type ReadAt } from './line-scanner.ts';
 import type { MessageFacts } from './message-facts.ts';
+import type { Predecessor } from './scan-batch.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
 /** How far back the anchor of a cursor looks. */
@@ -50,6 +51,11 @@ function resumable(
   const earlier = decodeResume(previous);
   const { offset, anchor } = earlier.cursor;
   return offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
+}
+
+/** Whether a transcript begins with what a digest was folded from. A cursor at the very start says nothing of that. */
+export function beginsWith({ offset, anchor }: Predecessor, read: ReadAt, size: Bytes, buffer: Buffer): boolean {
+  return offset > 0 && offset <= size && anchorAt(read, offset, buffer).toString('hex') === anchor;
 }
 
 /** Hash of up to 4 KiB before an offset: tells an append from a rewrite. Uses `buffer` as scratch. */

@@ -13,6 +13,16 @@ export interface ScanItem {
   readonly resumes: boolean;
   /** With it: the transcript is read only if some line ends behind this byte; null: in any case. */
   readonly lookFrom: Bytes | null;
+  /** Transcripts that are gone and whose content this one may begin with. */
+  readonly predecessors: readonly Predecessor[];
+}
+
+/** The cursor of a digest, by which a transcript is told that begins with what the digest was folded from. */
+export interface Predecessor {
+  readonly id: string;
+  readonly offset: Bytes;
+  /** In hex. */
+  readonly anchor: string;
 }
 
 /** Header of a request; the parts are the price book's JSON, and the digest of each item that resumes one. */
@@ -26,7 +36,14 @@ export interface ScanRequest {
  * through for the end of its last line, in vain.
  */
 export type ScanOutcome =
-  | { readonly id: string; readonly folded: true; readonly stamp: string; readonly size: Bytes }
+  | {
+      readonly id: string;
+      readonly folded: true;
+      readonly stamp: string;
+      readonly size: Bytes;
+      /** The predecessors, by id, whose content it begins with. */
+      readonly holds: readonly string[];
+    }
   | {
       readonly id: string;
       readonly folded: false;

@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
-import { foldTranscript } from './fold.ts';
+import { beginsWith, foldTranscript } from './fold.ts';
 import { performTask } from './inventory-envelope.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import { hasNewline, type LineCounts, type ReadAt } from './line-scanner.ts';
@@ -55,7 +55,11 @@ export function scan(request: Uint8Array): Uint8Array {
 
 type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });
 
-function fold({ id, directory, name, lookFrom }: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
+function fold(
+  { id, directory, name, lookFrom, predecessors }: ScanItem,
+  accounting: Accounting,
+  previous: Uint8Array | null,
+): Fold {
   let bytesRead = 0;
   try {
     const reader = jsonlSource.open({ directory }, { name });
@@ -71,7 +75,8 @@ function fold({ id, directory, name, lookFrom }: ScanItem, accounting: Accountin
         return { outcome: { id, folded: false, code: 'unended', stamp }, digest: null, bytesRead };
       }
       const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
-      return { outcome: { id, folded: true, stamp, size }, digest, bytesRead, counts };
+      const holds = predecessors.filter((it) => beginsWith(it, read, size, kernel.buffer)).map((it) => it.id);
+      return { outcome: { id, folded: true, stamp, size, holds }, digest, bytesRead, counts };
     } finally {
       reader.close();
     }

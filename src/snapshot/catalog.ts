@@ -11,7 +11,7 @@ import type { Filing } from './rollup.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
 import { isSetAside, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
-import { RowIndex } from './store-rows.ts';
+import { type Folder, RowIndex } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import type { Activity } from './window.ts';
 
@@ -21,6 +21,8 @@ export interface Identity extends Filing {
   readonly label: string | null;
   readonly family: string;
   readonly updatedAt: Milliseconds;
+  /** What stands in the open on disk where this is redacted; null where nothing is hidden. */
+  readonly hidden: Pick<Identity, 'key' | 'label' | 'family'> | null;
 }
 
 /** What is known of a folded transcript without opening its digest. */
@@ -39,6 +41,8 @@ export interface Folded {
   readonly stamp: string;
   readonly filing: Filing;
   readonly summary: Summary;
+  /** Counted as retained: the transcript was found to be gone. */
+  readonly retained: boolean;
 }
 
 export type { TranscriptRow } from './transcript-row.ts';
@@ -46,19 +50,39 @@ export type { TranscriptRow } from './transcript-row.ts';
 const NO_ACTIVITY: Activity = { first: null, last: null };
 
 export class Catalog {
+  /** Transcripts that there are, as far as could be seen. */
   readonly rows = new RowIndex();
+  /** Those that are there no more and count on, by id. */
+  readonly #departed = new Map<string, TranscriptRow>();
+  /** Of them, counted as retained. */
+  #retained = 0;
   readonly instances = new Instances();
   /** Rows whose digest in the rollup, if any, is not that of their stamp. */
   readonly #pending = new Set<TranscriptRow>();
   /** Rows that were ever set aside since they were last folded. */
   readonly #aside = new Set<TranscriptRow>();
-  readonly #activity = new ActivitySpan(() => activities(this.rows.values()));
+  readonly #activity = new ActivitySpan(() => activities(this.all()));
   #covered: Bytes = 0;
   #families: Map<string, TranscriptRow[]> | null = null;
 
   /** Transcripts that have to be restored or folded, those that are set aside among them. */
   get pending(): ReadonlySet<TranscriptRow> {
     return this.#pending;
+  }
+
+  /** All that count, there or not. */
+  *all(): Generator<TranscriptRow, undefined> {
+    yield* this.rows.values();
+    yield* this.#departed.values();
+  }
+
+  /** One that counts, there or not. */
+  find(id: string): TranscriptRow | undefined {
+    return this.#departed.get(id) ?? this.rows.get(id);
+  }
+
+  departed(id: string): TranscriptRow | undefined {
+    return this.#departed.get(id);
   }
 
   enter(row: TranscriptRow): void {
@@ -69,11 +93,43 @@ export class Catalog {
     this.#families = null;
   }
 
+  /** Enters a transcript that is not there any more. */
+  enterDeparted(row: TranscriptRow): void {
+    row.exists = false;
+    this.#departed.set(row.id, row);
+    this.instances.enter(row);
+    this.#families = null;
+  }
+
+  /** A transcript is not there any more: it counts on with what was folded of it. */
+  depart(row: TranscriptRow & { folded: Folded }): void {
+    this.putAside(row, null);
+    this.#leaveFolder(row);
+    this.#pending.delete(row);
+    this.#covered -= row.folded.summary.covered;
+    if (row.folded.retained) this.#retained++;
+    row.exists = false;
+    row.stamp = row.folded.stamp;
+    this.#departed.set(row.id, row);
+  }
+
+  /** A transcript is there again. */
+  comeBack(row: TranscriptRow, folder: Folder): void {
+    if (row.folded?.retained) this.#retained--;
+    this.#departed.delete(row.id);
+    row.exists = true;
+    row.folder = folder;
+    folder.rows.set(row.fileName, row);
+    this.rows.size++;
+    this.#covered += row.folded?.summary.covered ?? 0;
+    this.#sort(row);
+  }
+
   remove(row: TranscriptRow): void {
     this.fold(row, null);
     this.putAside(row, null);
-    row.folder.rows.delete(row.fileName);
-    this.rows.size--;
+    if (row.exists) this.#leaveFolder(row);
+    else this.#departed.delete(row.id);
     this.#pending.delete(row);
     this.instances.leave(row);
     this.#families = null;
@@ -87,7 +143,8 @@ export class Catalog {
 
   /** Another digest in the rollup than before, or none. */
   fold(row: TranscriptRow, folded: Folded | null): void {
-    this.#covered += (folded?.summary.covered ?? 0) - (row.folded?.summary.covered ?? 0);
+    if (row.exists) this.#covered += (folded?.summary.covered ?? 0) - (row.folded?.summary.covered ?? 0);
+    else this.#retained += Number(folded?.retained ?? false) - Number(row.folded?.retained ?? false);
     this.#activity.replace(row.folded?.summary.whole ?? NO_ACTIVITY, folded?.summary.whole ?? NO_ACTIVITY);
     row.folded = folded;
     this.instances.touch(row);
@@ -119,14 +176,14 @@ export class Catalog {
   coverage(): Coverage {
     const failed = this.setAside().length;
     const pending = this.#pending.size - failed;
-    return { transcripts: this.rows.size, pending, failed, retained: 0, bytes: this.#covered };
+    return { transcripts: this.rows.size, pending, failed, retained: this.#retained, bytes: this.#covered };
   }
 
   /** All transcripts of each family, grouped anew when rows came, went or changed their family. */
   families(): ReadonlyMap<string, TranscriptRow[]> {
     if (this.#families !== null) return this.#families;
     this.#families = new Map();
-    for (const row of this.rows.values()) {
+    for (const row of this.all()) {
       const key = JSON.stringify([row.agent, row.identity.family]);
       const group = this.#families.get(key);
       if (group === undefined) this.#families.set(key, [row]);
@@ -135,8 +192,13 @@ export class Catalog {
     return this.#families;
   }
 
+  #leaveFolder(row: TranscriptRow): void {
+    row.folder.rows.delete(row.fileName);
+    this.rows.size--;
+  }
+
   #sort(row: TranscriptRow): void {
-    if (row.folded?.stamp === row.stamp) this.#pending.delete(row);
+    if (!row.exists || row.folded?.stamp === row.stamp) this.#pending.delete(row);
     else this.#pending.add(row);
   }
 }

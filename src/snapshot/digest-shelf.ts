@@ -1,11 +1,14 @@
 /**
- * Where the keeper finds digests again: decoded ones that views just asked for, the LRU, and the store on disk.
- * A digest is named by its transcript and the content stamp that it was folded from.
+ * Where the keeper finds digests again: decoded ones that views just asked for, the LRU, the store on disk, and the
+ * ledger. A digest is named by its transcript and the content stamp that it was folded from.
  */
 import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
+import type { Ledger } from '../cache/ledger.ts';
 import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
+import type { Folded } from './catalog.ts';
+import { asRetained } from './retained-digest.ts';
 
 /** Decoded digests at hand: views ask for the same ones again and again. */
 const MAX_DECODED = 256;
@@ -13,38 +16,48 @@ const MAX_DECODED = 256;
 export class DigestShelf {
   readonly #cache: DigestCache;
   readonly #store: DigestStore | null;
+  readonly #ledger: Ledger | null;
   readonly #decoded = new Map<string, { stamp: string; figures: Digest }>();
+  /** Transcripts that the store has to forget, as long as it was not possible to write that. */
+  readonly #removed = new Set<string>();
 
-  constructor(cache: DigestCache, store: DigestStore | null) {
+  constructor(cache: DigestCache, store: DigestStore | null, ledger: Ledger | null) {
     this.#cache = cache;
     this.#store = store;
+    this.#ledger = ledger;
   }
 
   /** The bytes from memory, else from disk; undefined when they have to be folded again. */
   bytes(id: string, stamp: string): Uint8Array | undefined {
     const cached = this.#cache.get(id, stamp);
     if (cached !== undefined) return cached;
-    const stored = this.stored(id, stamp);
+    const stored = this.#store?.get(id, stamp) ?? this.#ledger?.get(id, stamp);
     if (stored !== undefined) this.#cache.set(id, stamp, stored);
     return stored;
   }
 
-  /** The bytes from disk. */
-  stored(id: string, stamp: string): Uint8Array | undefined {
-    return this.#store?.get(id, stamp);
+  /** Everything that the store has of a transcript, whatever its stamp. */
+  stored(id: string): StoredDigest | undefined {
+    return this.#removed.has(id) ? undefined : this.#store?.find(id);
   }
 
-  decoded(id: string, stamp: string): DecodedDigest | undefined {
+  /** The ids of stored transcripts in order, from behind `after` on; an empty page is the end. */
+  storedIds(after: string, limit: number): string[] {
+    return this.#store?.ids(after, limit) ?? [];
+  }
+
+  /** What the rollup holds of a transcript, for the adding up and taking out. */
+  held(id: string, { stamp, retained }: Folded): Digest | undefined {
     const bytes = this.bytes(id, stamp);
-    return bytes === undefined ? undefined : decodeDigest(bytes);
+    return bytes === undefined ? undefined : marked(decodeDigest(bytes), retained).figures;
   }
 
-  /** What a transcript counts for, kept at hand for the next view. */
-  figures(id: string, stamp: string): Digest | undefined {
+  /** The same, kept at hand for the next view; not to be changed. */
+  figures(id: string, folded: Folded): Digest | undefined {
     const known = this.#decoded.get(id);
-    if (known?.stamp === stamp) return known.figures;
-    const figures = this.decoded(id, stamp)?.figures;
-    if (figures !== undefined) this.keepAtHand(id, stamp, figures);
+    if (known?.stamp === folded.stamp) return known.figures;
+    const figures = this.held(id, folded);
+    if (figures !== undefined) this.keepAtHand(id, folded.stamp, figures);
     return figures;
   }
 
@@ -60,9 +73,15 @@ export class DigestShelf {
     this.#decoded.delete(id);
   }
 
-  /** Brings the disk up to date, in one transaction. */
-  write(digests: readonly StoredDigest[], removed: readonly string[]): void {
-    this.#store?.write(digests, removed);
+  /** Brings the store up to date, in one transaction. What could not be removed is removed with the next one. */
+  write(
+    digests: readonly StoredDigest[],
+    removed: Iterable<string>,
+    identified: readonly Pick<StoredDigest, 'id' | 'identity'>[] = [],
+  ): void {
+    for (const id of removed) this.#removed.add(id);
+    for (const { id } of digests) this.#removed.delete(id);
+    if (this.#store === null || this.#store.write(digests, [...this.#removed], identified)) this.#removed.clear();
   }
 
   /** Forgets a transcript in memory. */
@@ -70,4 +89,10 @@ export class DigestShelf {
     this.#cache.delete(id);
     this.#decoded.delete(id);
   }
+}
+
+/** A decoded digest, marked if its transcript no longer exists. */
+export function marked(decoded: DecodedDigest, retained: boolean): DecodedDigest {
+  if (retained) asRetained(decoded.figures);
+  return decoded;
 }

@@ -3,8 +3,9 @@ import { pack } from '../compute/envelope.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
-import { isAppend } from './content-stamp.ts';
+import { isAppend, priceEpochOf } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
+import type { Retention } from './retention.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import type { UnendedLines } from './unended-lines.ts';
 
@@ -26,15 +27,17 @@ export interface FoldPrices {
 export class FoldPlan {
   readonly #shelf: DigestShelf;
   readonly #unended: UnendedLines;
+  readonly #retention: Pick<Retention, 'claimsOf'>;
   /** Transcripts whose digest went on from an earlier one, longest ago first. */
   readonly #unverified = new Set<TranscriptRow>();
   #verifiedAt: Milliseconds = 0;
   /** Read whole next time, even if it has only grown. */
   #verifying: TranscriptRow | null = null;
 
-  constructor(shelf: DigestShelf, unended: UnendedLines) {
+  constructor(shelf: DigestShelf, unended: UnendedLines, retention: Pick<Retention, 'claimsOf'>) {
     this.#shelf = shelf;
     this.#unended = unended;
+    this.#retention = retention;
   }
 
   /** Whether a transcript is to be verified by now. */
@@ -83,14 +86,26 @@ export class FoldPlan {
     const items = rows.map((row): ScanItem => {
       const { id, directory, name, size, stamp, folded } = row;
       const grown = folded !== null && row !== this.#verifying && isAppend(folded.stamp, stamp);
-      const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : undefined;
+      const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : this.#claimed(row);
+      const predecessors = this.#retention.claimsOf(row).map(({ predecessor }) => predecessor);
       this.#unverified.delete(row);
       if (row === this.#verifying) this.#verifying = null;
-      if (earlier === undefined) return { id, directory, name, size, resumes: false, lookFrom: null };
-      parts.push(earlier);
-      this.#unverified.add(row);
-      return { id, directory, name, size, resumes: true, lookFrom: this.#unended.lookFrom(row) };
+      if (earlier !== undefined) {
+        parts.push(earlier);
+        this.#unverified.add(row);
+      }
+      const lookFrom = grown && earlier !== undefined ? this.#unended.lookFrom(row) : null;
+      return { id, directory, name, size, resumes: earlier !== undefined, lookFrom, predecessors };
     });
     return pack({ priceEpoch: epoch, items } satisfies ScanRequest, parts);
+  }
+
+  /** The digest of the one that a transcript may be under another name, to go on from. */
+  #claimed(row: TranscriptRow): Uint8Array | undefined {
+    const [longest] = this.#retention
+      .claimsOf(row)
+      .filter((claim) => priceEpochOf(claim.stamp) === priceEpochOf(row.stamp))
+      .sort((a, b) => b.predecessor.offset - a.predecessor.offset);
+    return longest === undefined ? undefined : this.#shelf.bytes(longest.source.id, longest.stamp);
   }
 }

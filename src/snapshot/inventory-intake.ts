@@ -31,7 +31,9 @@ export interface Intake {
   readonly vanished: readonly TranscriptRow[];
   readonly problems: readonly Problem[];
   /** Whether nothing could be seen of a store, or of any. */
-  isBlind(store: StoreRows): boolean;
+  isBlind(store: Pick<StoreRows, 'agent'>): boolean;
+  /** Whether a transcript that was not found may be there all the same. */
+  isHidden(row: Pick<TranscriptRow, 'agent' | 'name'>): boolean;
 }
 
 export class InventoryIntake {
@@ -71,9 +73,10 @@ export class InventoryIntake {
   /** Ends the inventory. Its vanished rows are still in the catalog. */
   end(): Intake {
     const { stores, looked, problems, vanished } = this.#run;
-    const isBlind = (store: StoreRows) => this.#isBlind(store);
+    const isBlind = (store: Pick<StoreRows, 'agent'>) => this.#isBlind(store);
+    const isHidden = (row: Pick<TranscriptRow, 'agent' | 'name'>) => isBlind(row) || this.#unlookable.has(row);
     const unlookable = this.#run.blind ? [] : this.#unlookable.problems();
-    return { stores, looked, vanished: [...vanished], problems: [...problems, ...unlookable], isBlind };
+    return { stores, looked, vanished: [...vanished], problems: [...problems, ...unlookable], isBlind, isHidden };
   }
 
   #known(store: StoreRows, looks: Looks): KnownStore {
@@ -172,7 +175,7 @@ export class InventoryIntake {
     return this.#rows.stores.get(folder.store.agent)?.folders.get(folder.path) === folder;
   }
 
-  #isBlind({ agent }: StoreRows): boolean {
+  #isBlind({ agent }: Pick<StoreRows, 'agent'>): boolean {
     return this.#run.blind || this.#run.blindAgents.has(agent);
   }
 }

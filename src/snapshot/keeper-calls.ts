@@ -3,11 +3,13 @@ import type { DigestCacheCounts } from '../cache/digest-cache.ts';
 import type { DigestStoreState } from '../cache/digest-store.ts';
 import type { LineCounts } from '../compute/line-scanner.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
+import type { Problem } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
 import type { ViewQuery } from './query.ts';
+import type { RetentionState } from './retention.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 
@@ -20,6 +22,8 @@ export interface KeeperSettings {
   /** Whether keys and labels are hidden. */
   readonly redact: boolean;
   readonly digestCacheBytes: Bytes;
+  /** How long the usage of a deleted transcript counts after its last activity; 0: not at all. */
+  readonly retain: Milliseconds;
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;
@@ -39,7 +43,7 @@ export interface KeeperCalls {
   /** Takes over what a scan thread found. */
   takeInventory: { task: Step & { found: Uint8Array; now: Milliseconds }; answer: InventoryStep };
   /** True while there is more to restore. */
-  restore: { task: Step; answer: boolean };
+  restore: { task: Step & { now: Milliseconds }; answer: boolean };
   /** Batches for the scan threads. */
   plan: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer>[] };
   accept: { task: Step & { result: Uint8Array; now: Milliseconds }; answer: BatchOutcome };
@@ -82,6 +86,10 @@ export interface KeeperReport {
   readonly oldestLook: Milliseconds | null;
   readonly digests: DigestCacheCounts;
   readonly store: DigestStoreState;
+  /** Null when nothing is to be retained. */
+  readonly ledger: RetentionState | null;
+  /** Transcripts whose usage could not be kept; at most 100 of them. */
+  readonly lost: readonly Problem[];
 }
 
 export interface KeeperMemory {

@@ -2,12 +2,13 @@
  * The keeper's state and everything that changes it: which transcripts there are, which digests the rollup holds,
  * what is set aside, and what has to be folded next. It runs in a thread of its own; views only read it.
  */
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DigestCache } from '../cache/digest-cache.ts';
-import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
+import type { DigestStore, StoredDigest, StoredIdentity } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
-import { type Dimensions, dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
 import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
@@ -17,26 +18,29 @@ import type { OwnPrices } from '../compute/price-list.ts';
 import { epochOf, ownPricesOnly, withPricesOf } from '../compute/price-sources.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { Problem, SessionEntry } from '../compute/transcript.ts';
+import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
 import { contentStamp, fileStampOf } from './content-stamp.ts';
-import { DigestShelf } from './digest-shelf.ts';
+import { DigestShelf, marked } from './digest-shelf.ts';
 import { FoldPlan, type FoldPrices } from './fold-plan.ts';
+import type { Holdings } from './holdings.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
+import { isArrival } from './moves.ts';
 import type { Redaction } from './redaction.ts';
+import { Restoration } from './restoration.ts';
+import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } from './retention.ts';
 import { Rollup } from './rollup.ts';
 import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
-import type { Folder, StoreRows } from './store-rows.ts';
+import { Folder, StoreRows } from './store-rows.ts';
+import { shownIdentity, storedIdentity } from './stored-identity.ts';
 import { TranscriptRow } from './transcript-row.ts';
 import { UnendedLines } from './unended-lines.ts';
 import type { Activity } from './window.ts';
-
-/** Digests restored from disk before other work gets its turn. */
-const RESTORE_SLICE = 200;
 
 /** What an inventory changed. */
 export interface InventoryOutcome {
@@ -59,6 +63,8 @@ export interface KeeperOptions {
   /** Hides what keys say about persons; null shows them. */
   readonly redact?: Redaction | null;
   readonly ownPrices?: OwnPrices;
+  /** Null: what is deleted no longer counts. */
+  readonly retention?: RetentionSettings | null;
 }
 
 /** What became of a batch. */
@@ -81,22 +87,32 @@ export class Keeper implements KeptState {
   readonly #intake: InventoryIntake;
   readonly #unended = new UnendedLines();
   readonly #redact: Redaction | null;
+  readonly #retention: Retention;
+  readonly #restoration: Restoration;
   #config: OpenClawConfig | null = null;
   #prices: FoldPrices;
   #directories: readonly WatchedDirectory[] = [];
   /** What the inventory that is being taken has found. */
   #added = new Set<TranscriptRow>();
   #altered = new Set<TranscriptRow>();
-  /** Rows to look up in the digest store before they are folded. */
-  #toRestore: TranscriptRow[] = [];
+  readonly #reindexed = new Set<StoreRows>();
   /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
   readonly #wanted = new Set<TranscriptRow>();
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
   #mustRebuild = false;
 
   constructor(cache: DigestCache, store: DigestStore | null, options: KeeperOptions = {}) {
-    this.#shelf = new DigestShelf(cache, store);
-    this.#plan = new FoldPlan(this.#shelf, this.#unended);
+    const retention = options.retention ?? null;
+    this.#shelf = new DigestShelf(cache, store, retention?.ledger ?? null);
+    const holdings: Holdings = {
+      catalog: this.catalog,
+      enter: (id, stamp, identity) => this.#enterDeparted(id, stamp, identity),
+      hold: (row, stamp, bytes, retained) => this.#put(row, stamp, bytes, decodeDigest(bytes), retained),
+      remove: (row) => this.#remove(row),
+    };
+    this.#retention = new Retention(retention, this.#shelf, holdings);
+    this.#restoration = new Restoration(this.#shelf, this.#retention, holdings);
+    this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention);
     this.#redact = options.redact ?? null;
     const book = ownPricesOnly(options.ownPrices ?? {});
     this.#prices = { epoch: epochOf(book), book };
@@ -124,24 +140,21 @@ export class Keeper implements KeptState {
     if (inventory?.config) this.#configure(inventory.config);
     return this.#intake.take(answer) ?? this.#endInventory();
   }
-  /** Brings back digests from disk, a slice at a time; true when there is more to do. */
-  restore(): boolean {
-    for (const row of this.#toRestore.splice(0, RESTORE_SLICE)) {
-      const stored = this.#shelf.stored(row.id, row.stamp);
-      if (stored === undefined) continue;
-      try {
-        this.#put(row, row.stamp, stored, decodeDigest(stored));
-      } catch (error) {
-        // Bytes of another version or damaged ones: the transcript is folded as if they were not there.
-        if (!(error instanceof RangeError)) throw error;
-      }
-    }
-    return this.#toRestore.length > 0;
+
+  /**
+   * Brings back digests from disk, a slice at a time, and decides at last what becomes of transcripts that are no longer
+   * there; true when there is more to do.
+   */
+  restore(now: Milliseconds): boolean {
+    if (this.#restoration.step()) return true;
+    this.#retention.settle([...this.catalog.pending].filter(isArrival), now);
+    return false;
   }
 
   /** Whether there is nothing to restore, to fold, or to add up anew. */
   isIdle(now: Milliseconds): boolean {
     if (this.#mustRebuild || this.#wanted.size > 0 || this.#plan.isVerifyDue(now)) return false;
+    if (!this.#restoration.isIdle || !this.#retention.isIdle(now)) return false;
     for (const row of this.catalog.pending) if (isDue(row, now) && this.#unended.isDue(row, now)) return false;
     return true;
   }
@@ -160,6 +173,7 @@ export class Keeper implements KeptState {
   accept(packed: Uint8Array, now: Milliseconds): Accepted {
     const { header, parts } = unpack<ScanResult>(packed);
     const stored: StoredDigest[] = [];
+    const moved: string[] = [];
     let folded = 0;
     let failed = 0;
     let bytesAppended = 0;
@@ -182,11 +196,13 @@ export class Keeper implements KeptState {
         bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
+        moved.push(...this.#retention.folded(row, outcome.holds, own, now));
         this.#put(row, row.stamp, own, decodeDigest(own));
-        stored.push({ id: row.id, stamp: row.stamp, digest: own });
+        stored.push(this.#storable(row, own));
       }
     }
-    this.#shelf.write(stored, []);
+    this.#shelf.write(stored, moved);
+    this.#retention.save();
     return { folded, failed, bytesAppended, header };
   }
 
@@ -212,19 +228,24 @@ export class Keeper implements KeptState {
     if (!this.#mustRebuild) return;
     this.#mustRebuild = false;
     this.rollup = new Rollup();
-    for (const row of this.catalog.rows.values()) {
+    for (const row of this.catalog.all()) {
       if (row.folded === null) continue;
-      const digest = this.#shelf.decoded(row.id, row.folded.stamp);
-      if (digest === undefined) this.catalog.fold(row, null);
-      else this.rollup.apply(digest.figures, row.folded.filing, 1);
+      const figures = this.#shelf.held(row.id, row.folded);
+      if (figures !== undefined) {
+        this.rollup.apply(figures, row.folded.filing, 1);
+        continue;
+      }
+      this.catalog.fold(row, null);
+      if (!row.exists) this.#retention.lose(row, NOT_AT_HAND);
     }
     this.#changed();
   }
 
   digestOf(row: TranscriptRow): Digest {
-    const figures = this.#shelf.figures(row.id, row.folded?.stamp ?? row.stamp);
+    const figures = row.folded === null ? undefined : this.#shelf.figures(row.id, row.folded);
     if (figures !== undefined) return figures;
-    this.#wanted.add(row);
+    if (row.exists) this.#wanted.add(row);
+    else this.#mustRebuild = true;
     throw new DigestUnavailable(row.id);
   }
 
@@ -235,6 +256,11 @@ export class Keeper implements KeptState {
   coverage(): Coverage {
     const coverage = this.catalog.coverage();
     return { ...coverage, pending: coverage.pending - this.#unended.waiting };
+  }
+
+  /** What is retained, for /v1/status; null when nothing is to be. */
+  retention(): { ledger: RetentionState | null; lost: readonly Problem[] } {
+    return { ledger: this.#retention.state(this.#prices.epoch), lost: this.#retention.problems };
   }
 
   /** Transcripts that are set aside, for /v1/status. */
@@ -261,14 +287,12 @@ export class Keeper implements KeptState {
   }
 
   #endInventory(): InventoryOutcome {
-    const { stores, looked, vanished, problems, isBlind } = this.#intake.end();
+    const { stores, looked, vanished, problems, isBlind, isHidden } = this.#intake.end();
+    for (const row of vanished) this.#vanish(row);
+    for (const store of this.#reindexed) for (const row of store.rows()) this.#identify(row);
+    this.#reindexed.clear();
     for (const store of this.catalog.rows.stores.values()) if (!isBlind(store)) this.#reprice(store);
-    for (const row of vanished) this.#remove(row);
-    this.#shelf.write(
-      [],
-      vanished.map(({ id }) => id),
-    );
-    this.#toRestore = [...this.catalog.pending];
+    this.#restoration.begin(isHidden);
     return {
       stores,
       sessions: this.catalog.rows.size,
@@ -276,16 +300,16 @@ export class Keeper implements KeptState {
       added: this.#added.size,
       changed: this.#altered.size,
       removed: vanished.length,
-      pending: this.#toRestore.length,
+      pending: this.catalog.pending.size,
       problems: [...(this.#config?.problems ?? []), ...problems],
       directories: this.#directories,
     };
   }
 
-  /** A store's session index is another one: its transcripts may belong elsewhere. */
+  /** A store's session index is another one: its transcripts may belong elsewhere, but for those that went with their entry. */
   #index(store: StoreRows, sessions: readonly SessionEntry[]): void {
     store.sessions = new SessionLookup(sessions);
-    for (const row of store.rows()) this.#identify(row);
+    this.#reindexed.add(store);
   }
 
   /** Brings the stamps of a store in line with the prices. */
@@ -307,12 +331,54 @@ export class Keeper implements KeptState {
       this.#update(known, state, this.#prices.epoch);
       return;
     }
+    const departed = this.catalog.departed(idOf(folder, fileName));
+    if (departed !== undefined) {
+      this.#comeBack(departed, folder, state);
+      return;
+    }
     const stamp = contentStamp(state.stamp, this.#prices.epoch);
     const row = new TranscriptRow(folder, fileName, { ...state, stamp }, (it) => this.#identityOf(it));
     this.catalog.enter(row);
     this.#looks.changed(row);
     this.#added.add(row);
     this.#changed();
+  }
+
+  /** Enters a transcript that was there once. */
+  #enterDeparted(id: string, stamp: string, identity: StoredIdentity): TranscriptRow | null {
+    const slash = id.indexOf('/');
+    const [agent, name] = [id.slice(0, slash), id.slice(slash + 1)];
+    const fileName = basename(name);
+    if (parseTranscriptName(fileName) === null) return null;
+    const folder = new Folder(new StoreRows(agent, ''), '', name.slice(0, -fileName.length));
+    const state = { stamp, size: 0, mtimeMs: identity.updatedAt };
+    const row = new TranscriptRow(folder, fileName, state, () => shownIdentity({ agent, ...identity }, this.#redact));
+    this.catalog.enterDeparted(row);
+    return row;
+  }
+
+  /** A transcript is not there any more. One that was never folded is simply gone. */
+  #vanish(row: TranscriptRow): void {
+    if (!isFolded(row)) {
+      this.#remove(row);
+      return;
+    }
+    this.catalog.depart(row);
+    this.#retention.gone(row);
+    this.#forget(row);
+    this.#changed();
+  }
+
+  /** A transcript is there again that was gone. */
+  #comeBack(row: TranscriptRow, folder: Folder, state: FileState): void {
+    this.#retention.forget(row);
+    this.#restoration.forget(row);
+    this.catalog.comeBack(row, folder);
+    this.#update(row, state, this.#prices.epoch);
+    this.#retention.back(row);
+    this.#looks.changed(row);
+    this.#alter(row);
+    this.#identify(row);
   }
 
   #update(row: TranscriptRow, { stamp, size, mtimeMs }: FileState, priceEpoch: string): void {
@@ -333,13 +399,20 @@ export class Keeper implements KeptState {
     if (sameIdentity(row.identity, identity)) return;
     this.catalog.identify(row, identity);
     this.#refile(row);
+    if (row.folded !== null) this.#restoration.identified(row);
     this.#alter(row);
   }
 
   #identityOf({ agent, sessionId, mtimeMs, folder }: TranscriptRow): Identity {
     const dimensions = dimensionsOf(agent, sessionId, folder.store.sessions);
-    const shown = this.#redact === null ? dimensions : redacted(dimensions, this.#redact);
-    return { agent, ...shown, updatedAt: dimensions.updatedAt ?? mtimeMs };
+    return shownIdentity({ agent, ...dimensions, updatedAt: dimensions.updatedAt ?? mtimeMs }, this.#redact);
+  }
+
+  #storable(row: TranscriptRow, digest: Uint8Array): StoredDigest {
+    const { id, stamp } = row;
+    const supersedes = this.#retention.supersededBy(id);
+    this.#restoration.stored(row);
+    return { id, stamp, digest, identity: storedIdentity(row.identity), supersedes };
   }
 
   #alter(row: TranscriptRow): void {
@@ -348,17 +421,19 @@ export class Keeper implements KeptState {
   }
 
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
-  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest): void {
-    if (row.folded?.stamp === stamp && this.#isHeld(row.folded, row.id, bytes, decoded)) {
+  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest, retained = false): void {
+    const { figures, cursor } = marked(decoded, retained);
+    const same = row.folded?.stamp === stamp && row.folded.retained === retained ? row.folded : null;
+    if (same !== null && this.#isHeld(same, row.id, bytes, decoded)) {
       this.#shelf.put(row.id, stamp, bytes);
-      this.#shelf.keepAtHand(row.id, stamp, decoded.figures);
+      this.#shelf.keepAtHand(row.id, stamp, figures);
       return;
     }
     this.#takeOut(row);
     const { agent, channel, kind } = row.identity;
     const filing = { agent, channel, kind };
-    this.rollup.apply(decoded.figures, filing, 1);
-    this.catalog.fold(row, { stamp, filing, summary: summarise(decoded.figures, decoded.cursor.offset) });
+    this.rollup.apply(figures, filing, 1);
+    this.catalog.fold(row, { stamp, filing, summary: summarise(figures, cursor.offset), retained });
     this.catalog.putAside(row, null);
     this.#unended.forget(row);
     this.#shelf.put(row.id, stamp, bytes);
@@ -378,35 +453,42 @@ export class Keeper implements KeptState {
     const { agent, channel, kind } = row.identity;
     const { filing } = row.folded;
     if (filing.channel === channel && filing.kind === kind) return;
-    const digest = this.#shelf.decoded(row.id, row.folded.stamp);
-    if (digest === undefined) {
+    const figures = this.#shelf.held(row.id, row.folded);
+    if (figures === undefined) {
       this.#mustRebuild = true;
       this.catalog.fold(row, null);
       return;
     }
-    this.rollup.apply(digest.figures, filing, -1);
+    this.rollup.apply(figures, filing, -1);
     const folded = { ...row.folded, filing: { agent, channel, kind } };
     this.catalog.fold(row, folded);
-    this.rollup.apply(digest.figures, folded.filing, 1);
+    this.rollup.apply(figures, folded.filing, 1);
   }
 
   /** Takes what the rollup holds of a transcript out of it. */
   #takeOut(row: TranscriptRow): void {
     if (row.folded === null) return;
-    const older = this.#shelf.decoded(row.id, row.folded.stamp);
+    const older = this.#shelf.held(row.id, row.folded);
     if (older === undefined) this.#mustRebuild = true;
-    else this.rollup.apply(older.figures, row.folded.filing, -1);
+    else this.rollup.apply(older, row.folded.filing, -1);
   }
 
   #remove(row: TranscriptRow): void {
+    this.#retention.forget(row);
     this.#takeOut(row);
     this.catalog.remove(row);
+    this.#forget(row);
+    this.#shelf.drop(row.id);
+    this.#changed();
+  }
+
+  /** There is no file any more to be read. */
+  #forget(row: TranscriptRow): void {
+    this.#restoration.forget(row);
     this.#wanted.delete(row);
     this.#looks.forget(row);
     this.#plan.forget(row);
     this.#unended.forget(row);
-    this.#shelf.drop(row.id);
-    this.#changed();
   }
 
   #putAside(row: TranscriptRow, code: ErrorCode, detail: string, now: Milliseconds): void {
@@ -425,11 +507,13 @@ export class DigestUnavailable extends Error {
   override readonly name = 'DigestUnavailable';
 }
 
-/** An orphan's family is named after its session id, which tells nothing. */
-function redacted(dimensions: Dimensions, redact: Redaction): Dimensions {
-  const { key, family } = dimensions;
-  if (key === null) return dimensions;
-  return { ...dimensions, key: redact(key), label: null, family: redact(family) };
+/** The id of the transcript that a file is. */
+function idOf({ store, prefix }: Folder, fileName: string): string {
+  return `${store.agent}/${prefix}${fileName}`;
+}
+
+function isFolded(row: TranscriptRow): row is TranscriptRow & { folded: Folded } {
+  return row.folded !== null;
 }
 
 function sameIdentity(a: Identity, b: Identity): boolean {

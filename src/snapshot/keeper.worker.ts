@@ -7,6 +7,7 @@ import { getHeapStatistics } from 'node:v8';
 import { workerData } from 'node:worker_threads';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
+import { Ledger } from '../cache/ledger.ts';
 import { systemClock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
 import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
@@ -29,6 +30,7 @@ const store = new DigestStore(settings.cacheDirectory);
 const keeper = new Keeper(cache, store, {
   redact: settings.redact ? redactionOf(settings.dataDirectory) : null,
   ownPrices: settings.ownPrices ?? {},
+  retention: { ledger: new Ledger(settings.dataDirectory, systemClock), retain: settings.retain },
 });
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
@@ -53,9 +55,9 @@ export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): A
   return { task: null, outcome: next, report: idle ? reportNow(now) : null };
 }
 
-export function restore(step: Task<'restore'>): Answer<'restore'> {
+export function restore({ now, ...step }: Task<'restore'>): Answer<'restore'> {
   check(step);
-  return keeper.restore();
+  return keeper.restore(now);
 }
 
 export function plan({ now, ...step }: Task<'plan'>): Answer<'plan'> {
@@ -98,6 +100,7 @@ function reportNow(now: Milliseconds): KeeperReport {
     oldestLook: keeper.oldestLook(now),
     digests: cache.counts(),
     store: store.state(),
+    ...keeper.retention(),
   };
 }
 

@@ -104,8 +104,8 @@ class RefreshRun {
   }
 
   async restore(): Promise<void> {
-    const { threads, signal } = this.#context;
-    while (await threads.step('restore', { incarnation: this.#incarnation }, signal));
+    const { threads, clock, signal } = this.#context;
+    while (await threads.step('restore', { incarnation: this.#incarnation, now: clock.now() }, signal));
   }
 
   /** Folds what is planned, and what that brings to light, until nothing is left that can be folded now. */

@@ -43,7 +43,7 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
 }
 
 function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow[] {
-  const all = [...state.catalog.rows.values()];
+  const all = [...state.catalog.all()];
   if (target.groupBy === 'instance') {
     const { agent, sessionId } = target;
     const rows = all.filter((row) => row.agent === agent && row.sessionId === sessionId);

@@ -129,8 +129,7 @@ export function sessionRow(
     kind: lead.identity.kind,
     family: lead.identity.family,
     instances: new Set(rows.map(({ sessionId }) => sessionId)).size,
-    // Nothing is kept of transcripts that no longer exist, so every row has at least one that does.
-    retained: false,
+    retained: rows.every(({ folded }) => folded?.retained === true),
     model: model?.model ?? null,
     provider: model?.provider ?? null,
     firstActivity: sum.first,
@@ -145,9 +144,10 @@ function groupsOf(state: KeptState, groupBy: SessionGroup): Iterable<readonly Tr
   return groupBy === 'family' ? state.catalog.families().values() : state.catalog.instances.all();
 }
 
-/** The transcript that stands for its session first: the live one, then the latest. */
+/** The transcript that stands for its session first: one that is there, the live one, then the latest. */
 function byStanding(a: TranscriptRow, b: TranscriptRow): number {
   return (
+    Number(a.folded?.retained === true) - Number(b.folded?.retained === true) ||
     standing(a) - standing(b) ||
     b.identity.updatedAt - a.identity.updatedAt ||
     compareText(a.sessionId, b.sessionId) ||

@@ -22,6 +22,7 @@ export interface StatusAnswer {
   readonly problems: readonly Problem[];
   readonly setAside: KeeperReport['setAside'];
   readonly digestStore: KeeperReport['store'] | null;
+  readonly ledger: KeeperReport['ledger'];
   readonly refreshes: readonly RefreshRecord[];
 }
 

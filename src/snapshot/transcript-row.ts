@@ -9,7 +9,9 @@ import type { Folder } from './store-rows.ts';
 
 /** Only the catalog changes a row. */
 export class TranscriptRow {
-  readonly folder: Folder;
+  folder: Folder;
+  /** Whether there is such a file, as far as could be seen; else what was folded of it counts on. */
+  exists = true;
   /** In its directory. */
   readonly fileName: string;
   readonly sessionId: string;

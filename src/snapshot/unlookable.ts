@@ -2,6 +2,7 @@
 import { storeSubject } from '../compute/agents.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { Folder } from './store-rows.ts';
+import type { TranscriptRow } from './transcript-row.ts';
 
 /** More of them in a directory than this are told as one problem of the store. */
 const MAX_PROBLEMS = 100;
@@ -22,6 +23,13 @@ export class Unlookable {
     const codes = this.#codes.get(folder);
     codes?.delete(fileName);
     if (codes?.size === 0) this.#codes.delete(folder);
+  }
+
+  has({ agent, name }: Pick<TranscriptRow, 'agent' | 'name'>): boolean {
+    return [...this.#codes].some(
+      ([{ store, prefix }, codes]) =>
+        store.agent === agent && name.startsWith(prefix) && codes.has(name.slice(prefix.length)),
+    );
   }
 
   forgetAll(folder: Folder): void {

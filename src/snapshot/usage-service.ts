@@ -45,6 +45,7 @@ export type UsageServiceOptions = Pick<
   | 'cacheDir'
   | 'dataDir'
   | 'redact'
+  | 'retain'
   | 'memoryCap'
   | 'refreshInterval'
   | 'refreshDeadline'
@@ -111,6 +112,7 @@ export class SnapshotService {
         dataDirectory: options.dataDir,
         redact: options.redact,
         digestCacheBytes: budget.digestCache,
+        retain: options.retain,
         timeZones,
         ownPrices: options.prices,
       },
@@ -210,6 +212,7 @@ export class SnapshotService {
       problems: this.#problems,
       setAside: this.#report?.setAside ?? [],
       digestStore: this.#report?.store ?? null,
+      ledger: this.#report?.ledger ?? null,
       refreshes: this.#loop.records,
     };
   }
@@ -276,7 +279,7 @@ export class SnapshotService {
       record.cache = cacheWork(outcome.report, this.#report);
       record.oldestLook = outcome.report.oldestLook;
       this.#report = outcome.report;
-      this.#problems = [...outcome.problems, ...storeProblem(outcome.report), ...this.#fileProblem()];
+      this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#fileProblem()];
       this.#blind = outcome.problems.some(({ code }) => BLINDING.has(code));
       if (!this.#blind) this.#verifiedAt = this.#clock.now();
       this.#complete ||= outcome.report.coverage.pending === 0;
@@ -319,7 +322,14 @@ function cacheWork({ incarnation, digests }: KeeperReport, last: KeeperReport | 
   };
 }
 
-function storeProblem({ store }: KeeperReport): Problem[] {
-  if (store.problem === null) return [];
-  return [{ code: 'digest_store_unavailable', agent: null, subject: 'digests.sqlite', detail: store.problem }];
+/** What the keeper could not do, apart from reading transcripts. */
+function keeperProblems({ store, ledger, lost }: KeeperReport): Problem[] {
+  const problem = (code: Problem['code'], subject: string, detail: string | null | undefined): Problem[] =>
+    detail ? [{ code, agent: null, subject, detail }] : [];
+  return [
+    ...problem('digest_store_unavailable', 'digests.sqlite', store.problem),
+    ...problem('ledger_unavailable', 'ledger.sqlite', ledger?.problem),
+    ...problem('ledger_damaged', 'ledger.sqlite', ledger?.movedAside),
+    ...lost,
+  ];
 }

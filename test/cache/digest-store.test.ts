@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/cache/database.ts';
-import { DigestStore, type StoredDigest } from '../../src/cache/digest-store.ts';
+import { DigestStore, type StoredDigest, type StoredIdentity } from '../../src/cache/digest-store.ts';
 import { MIB } from '../../src/units.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
@@ -28,17 +28,28 @@ function copyOf(directory: string): string {
   return copy;
 }
 
+const IDENTITY: StoredIdentity = {
+  key: 'agent:main:telegram:direct:1',
+  label: null,
+  channel: 'telegram',
+  kind: 'direct',
+  family: 'agent:main:telegram:direct:1',
+  updatedAt: 1_790_000_000_000.5,
+};
+
+function stored(id: string, stamp: string, digest: Uint8Array, more: Partial<StoredDigest> = {}): StoredDigest {
+  return { id, stamp, digest, identity: IDENTITY, supersedes: [], ...more };
+}
+
 function digests(count: number, size = 500): StoredDigest[] {
-  return Array.from({ length: count }, (_, at) => ({
-    id: `main/s${at}.jsonl`,
-    stamp: `stamp${at}`,
-    digest: new Uint8Array(size).fill(at),
-  }));
+  return Array.from({ length: count }, (_, at) =>
+    stored(`main/s${at}.jsonl`, `stamp${at}`, new Uint8Array(size).fill(at)),
+  );
 }
 
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString());
 const put = (store: DigestStore, id: string, stamp: string, content: string) =>
-  store.write([{ id, stamp, digest: Buffer.from(content) }], []);
+  store.write([stored(id, stamp, Buffer.from(content))], []);
 
 describe('the digest store', () => {
   test('gives back what was written, at its stamp only, the latest of each transcript', () => {
@@ -57,12 +68,38 @@ describe('the digest store', () => {
 
   test('keeps none of a batch of which one cannot be written, and goes on with the next', () => {
     const store = open();
-    const broken = { id: 'b', stamp: 's', digest: null as unknown as Uint8Array };
-    store.write([{ id: 'a', stamp: 's', digest: Buffer.from('x') }, broken], []);
+    const broken = stored('b', 's', null as unknown as Uint8Array, { identity: { ...IDENTITY, channel: 'new' } });
+    expect(store.write([stored('a', 's', Buffer.from('x')), broken], [])).toBe(false);
     expect(store.state()).toMatchObject({ available: true, problem: expect.stringContaining('NOT NULL'), writes: 0 });
     expect(store.get('a', 's')).toBeUndefined();
-    put(store, 'a', 's', 'x');
+    expect(store.write([{ ...broken, digest: Buffer.from('x') }], [])).toBe(true);
     expect(store.state()).toEqual({ available: true, problem: null, writes: 1 });
+    expect(store.find('b')?.identity.channel).toBe('new');
+  });
+
+  test('keeps who a transcript belonged to, and what it replaced', () => {
+    const directory = temporaryStateDir();
+    const store = open(directory);
+    const orphan = { key: null, label: 'Ü', channel: 'none', kind: 'orphan', family: 'agent:main:a', updatedAt: 5 };
+    const all = [
+      stored('main/a', 's', Buffer.from('a'), { identity: orphan }),
+      stored('main/b', 's', Buffer.from('b'), { supersedes: [['main/x', '1:2@e']] }),
+      stored('main/c', 's', Buffer.from('c'), { identity: { ...IDENTITY, family: 'other' } }),
+    ];
+    store.write(all, []);
+    store.write([], [], [{ id: 'main/b', identity: { ...IDENTITY, kind: 'group' } }]);
+    const again = open(copyOf(directory));
+    const found = ['main/a', 'main/b', 'main/c'].map((id) => {
+      const { digest, ...rest } = again.find(id) as StoredDigest;
+      return { ...rest, digest: Buffer.from(digest) };
+    });
+    expect(found).toEqual([all[0], { ...all[1], identity: { ...IDENTITY, kind: 'group' } }, all[2]]);
+    expect(again.find('main/d')).toBeUndefined();
+    expect([again.ids('', 2), again.ids('main/b', 2), again.ids('main/c', 2)]).toEqual([
+      ['main/a', 'main/b'],
+      ['main/c'],
+      [],
+    ]);
   });
 
   test('writes nothing when there is nothing to write', () => {

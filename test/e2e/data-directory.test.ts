@@ -12,7 +12,7 @@ import { append, message, writeTranscript } from './store-writer.ts';
 import { Vigil } from './vigil.ts';
 
 const tiny = temporaryStateDir();
-const mounted = mountTiny(tiny, 512);
+const mounted = mountTiny(tiny, 1024);
 afterAll(() => {
   if (mounted) unmount(tiny);
 });

@@ -16,7 +16,7 @@ export function batch(number) {
   const removed = [];
   for (const id of chosen) {
     if (random() % 8 === 0) removed.push(id);
-    else digests.push({ id, stamp: stampOf(id, number), digest: digestOf(id, number, random() % 4096) });
+    else digests.push(storedOf(id, number, random() % 4096));
   }
   return { digests, removed };
 }
@@ -28,6 +28,12 @@ export function stampOf(id, number) {
 
 function idOf(at) {
   return `main/s${at}.jsonl`;
+}
+
+function storedOf(id, number, size) {
+  const key = `agent:main:direct:${number}`;
+  const identity = { key, label: null, channel: `c${number}`, kind: 'direct', family: key, updatedAt: number };
+  return { id, stamp: stampOf(id, number), digest: digestOf(id, number, size), identity, supersedes: [] };
 }
 
 function digestOf(id, number, size) {

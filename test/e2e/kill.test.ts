@@ -124,6 +124,8 @@ class Written {
       const { stamp, digest } = this.#digests.get(id) ?? { stamp: stampOf(id, 0), digest: null };
       const found = store.get(id, stamp);
       if (found === undefined ? digest !== null : digest === null || !digest.equals(found)) return `another ${id}`;
+      // Of the same batch as the digest.
+      if (found !== undefined && store.find(id)?.identity.channel !== `c${stamp.split('@')[1]}`) return `whose ${id}?`;
     }
     return 'all of it';
   }

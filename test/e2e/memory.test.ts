@@ -48,10 +48,10 @@ describe('a transcript that no scan thread can hold', () => {
 });
 
 describe('transcripts whose sum the keeper cannot hold', () => {
-  it('leave the last snapshot in place, and are forgotten with their files', async () => {
+  it('leave the last snapshot in place, and are forgotten with their files where nothing is retained', async () => {
     const state = temporaryStateDir();
     writeTranscript(state, 'sane', message());
-    const service = await (await serve(state, LEAST_MEMORY)).ready();
+    const service = await (await serve(state, { ...LEAST_MEMORY, '--retain': '0' })).ready();
     const before = await service.usage();
     const vigil = new Vigil(service, ({ body }) => expect((body as typeof before).totals).toEqual(before.totals));
 

@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quarterOf } from '../../src/units.ts';
+import { readStateDir } from '../oracle/sessions.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
-import { expectUsageOf } from './against-oracle.ts';
+import { expectUsage, expectUsageOf } from './against-oracle.ts';
 import { eventually } from './eventually.ts';
 import { type Service, serve } from './service.ts';
 import { append, message, sessionsDirectory, writeTranscript } from './store-writer.ts';
@@ -91,8 +92,12 @@ describe('a service that knows everything', () => {
     await expectUsageOf(directory, service);
     expect((await service.usage('range=all&model=m')).totals).toMatchObject({ records: 3, estimated: 3, missing: 0 });
 
+    const gone = readStateDir(directory).filter(({ agent }) => agent === 'brand-new');
     rmSync(join(directory, 'agents', 'brand-new'), { recursive: true });
-    await expectUsageOf(directory, service);
+    const retained = gone.map((session) => ({ ...session, retained: true }));
+    const sessions = [...readStateDir(directory), ...retained];
+    await expectUsage(sessions, service, 'range=all', { range: 'all', timeZone: 'UTC' });
+    expect((await service.status()).ledger).toMatchObject({ available: true, retained: 1, waiting: 0 });
   });
 });
 

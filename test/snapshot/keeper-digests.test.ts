@@ -2,7 +2,7 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { DigestStore } from '../../src/cache/digest-store.ts';
+import { DigestStore, type StoredDigest } from '../../src/cache/digest-store.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
 import { digestBytes, linesOf } from '../support/fold-text.ts';
@@ -114,8 +114,8 @@ describe('a restart', () => {
     const kept = new KeptStore(directory, { digests: first });
     kept.refresh();
     const rows = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow, TranscriptRow];
-    first.write([{ id: rows[0].id, stamp: rows[0].stamp, digest: Buffer.from('CGD rubbish') }], []);
-    first.write([{ id: rows[1].id, stamp: rows[1].stamp, digest: new Uint8Array(0) }], []);
+    const broken = (row: TranscriptRow, digest: Uint8Array) => ({ ...(first.find(row.id) as StoredDigest), digest });
+    first.write([broken(rows[0], Buffer.from('CGD rubbish')), broken(rows[1], new Uint8Array(0))], []);
     writeFileSync(join(rows[2].directory, rows[2].name), '{}\n', { flag: 'a' });
     const again = new KeptStore(directory, { digests: digestStore(copyOf(cacheDirectory)) });
     expect(again.refresh().folded).toBe(3);
@@ -157,6 +157,7 @@ describe('a digest that is neither in memory nor on disk', () => {
     kept.refresh();
     rmSync(join(directory, 'agents/main/sessions/a.jsonl'));
     kept.inventory();
+    kept.keeper.restore(REFRESHED_AT);
     expect(kept.keeper.unsettled).toBe(true);
     kept.keeper.settle();
     expect(kept.keeper.unsettled).toBe(false);

@@ -331,7 +331,7 @@ describe('a transcript that cannot be folded', () => {
     const prices = Buffer.from(JSON.stringify(ownPricesOnly({})));
     const request: ScanRequest = {
       priceEpoch: '',
-      items: [{ id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false, lookFrom: null }],
+      items: [{ id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false, lookFrom: null, predecessors: [] }],
     };
     const { keeper } = kept;
     expect(keeper.accept(scanned(pack(request, [prices])), REFRESHED_AT)).toMatchObject({ folded: 0, failed: 0 });

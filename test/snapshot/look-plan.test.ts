@@ -32,6 +32,7 @@ function enter(count: number, mtimeMs = 0): TranscriptRow[] {
       label: null,
       family: name,
       updatedAt: 0,
+      hidden: null,
     };
     const row = new TranscriptRow(folder, name, { stamp: '', size: 0, mtimeMs }, () => identity);
     folder.rows.set(name, row);

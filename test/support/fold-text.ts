@@ -21,7 +21,15 @@ export function digestBytes(text: string, prices = PRICES): Uint8Array {
   directory ??= temporaryStateDir();
   const name = 'transcript.jsonl';
   writeFileSync(join(directory, name), text);
-  const item = { id: name, directory, name, size: Buffer.byteLength(text), resumes: false, lookFrom: null };
+  const item = {
+    id: name,
+    directory,
+    name,
+    size: Buffer.byteLength(text),
+    resumes: false,
+    lookFrom: null,
+    predecessors: [],
+  };
   const request: ScanRequest = { priceEpoch: '', items: [item] };
   const { header, parts } = unpack<ScanResult>(scanned(pack(request, [Buffer.from(JSON.stringify(prices))])));
   rmSync(join(directory, name));

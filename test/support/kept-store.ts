@@ -9,10 +9,9 @@ import {
   performTask,
   unpackAnswer,
 } from '../../src/compute/inventory-envelope.ts';
-import type { OwnPrices } from '../../src/compute/price-list.ts';
 import { scan } from '../../src/compute/scan.worker.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
-import { type InventoryOutcome, Keeper } from '../../src/snapshot/keeper.ts';
+import { type InventoryOutcome, Keeper, type KeeperOptions } from '../../src/snapshot/keeper.ts';
 import type { LookReason } from '../../src/snapshot/look-plan.ts';
 import { MIB } from '../../src/units.ts';
 
@@ -39,14 +38,11 @@ export class KeptStore {
   perform = performed;
   readonly #digests: DigestStore | null;
 
-  constructor(
-    directory: string,
-    options: { cacheBytes?: number; digests?: DigestStore | null; ownPrices?: OwnPrices } = {},
-  ) {
+  constructor(directory: string, options: KeeperOptions & { cacheBytes?: number; digests?: DigestStore | null } = {}) {
     this.directory = directory;
     this.cache = new DigestCache(options.cacheBytes ?? 64 * MIB);
     this.#digests = options.digests ?? null;
-    this.keeper = new Keeper(this.cache, this.#digests, { ownPrices: options.ownPrices ?? {} });
+    this.keeper = new Keeper(this.cache, this.#digests, options);
   }
 
   /** The digest of a transcript as it is now, from memory or disk. */
@@ -65,7 +61,7 @@ export class KeptStore {
   /** A whole refresh, by default of everything there is on disk. */
   refresh(now = REFRESHED_AT, reason = EVERYTHING): RefreshResult {
     const outcome = this.inventory(reason, now);
-    while (this.keeper.restore());
+    while (this.keeper.restore(now));
     const sums = { folded: 0, failed: 0, bytesRead: 0, bytesAppended: 0 };
     for (let round = 0; round < 3; round++) {
       this.keeper.settle();

@@ -36,7 +36,7 @@ export class ThreadsDouble {
   readonly #waiting: Waiting[] = [];
 
   constructor(batches: number, lanes: number, inventoryTasks = 1) {
-    const item = { directory: '', name: '', size: 1, resumes: false, lookFrom: null };
+    const item = { directory: '', name: '', size: 1, resumes: false, lookFrom: null, predecessors: [] };
     this.#batches = Array.from({ length: batches }, (_, at) =>
       pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
     );
