@@ -1,11 +1,13 @@
 // From the spawn of a service with empty directories to the first answer with nothing pending, page cache warm; in turn
 // with ccusage over the same store, where that can be had. ccusage reads for one report; the service also builds every
-// view and its digest store.
+// view and its digest store. Before anything is timed, both must count the tokens that their rules say.
 
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { atLeast } from './lib/budget.mjs';
 import { Ccusage } from './lib/ccusage.mjs';
 import { assertUsage } from './lib/expected.mjs';
+import { plainTokens } from './lib/plain-usage.mjs';
 import { alternate } from './lib/rounds.mjs';
 import { median, round } from './lib/statistics.mjs';
 
@@ -20,7 +22,7 @@ export async function run(context) {
   const raw = {};
   for (const size of context.sizes('304m', '1g')) {
     const store = await context.store(size);
-    await coldStart(context, store);
+    await assertTokens(context, store, ccusage);
     raw[size] = await alternate(context.options.rounds, {
       clawgauge: () => coldStart(context, store),
       ...(ccusage === null ? {} : { ccusage: () => ccusage.daily(store.directory) }),
@@ -28,6 +30,20 @@ export async function run(context) {
     rows.push(...rowsOf(size, store, raw[size]));
   }
   return { rows, raw };
+}
+
+/** Also warms the page cache. */
+async function assertTokens(context, store, ccusage) {
+  const plain = plainTokens(store.directory);
+  assert.equal((await coldStart(context, store)).tokens, plain.clawgauge, 'the tokens that a plain reading finds');
+  if (ccusage === null) return;
+  const { totals } = await ccusage.daily(store.directory);
+  assert.equal(totals.totalTokens, plain.ccusage, 'the tokens that ccusage finds by its rules');
+  const { checkpoints, besideMessage, otherSpelling } = plain;
+  context.log(
+    `the service counts ${plain.clawgauge} tokens, ccusage ${plain.ccusage}: it has ${checkpoints} of checkpoints too, ` +
+      `and lacks ${besideMessage} of usage beside the message and ${otherSpelling} of usage in other spellings`,
+  );
 }
 
 async function coldStart(context, store) {
