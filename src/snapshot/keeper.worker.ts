@@ -107,7 +107,7 @@ function reportNow(now: Milliseconds): KeeperReport {
 export function view({ query, now, partial }: Task<'view'>): Answer<'view'> {
   if ((!complete && !partial) || keeper.unsettled) return { kind: 'unavailable' };
   try {
-    const rendering = render(query.view, views.build(query, now), null);
+    const rendering = render(views.build(query, now), null);
     if (rendering === null) return { kind: 'unavailable' };
     return { kind: 'rendering', rendering: pack(rendering.etag, [rendering.rest, rendering.restDeflated]) };
   } catch (error) {

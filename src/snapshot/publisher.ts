@@ -122,7 +122,7 @@ export class Publisher {
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {
     const key = viewKey(query);
     try {
-      const rendering = render(query.view, this.#views.build(query, now, this.#sources), this.#etags.get(key) ?? null);
+      const rendering = render(this.#views.build(query, now, this.#sources), this.#etags.get(key) ?? null);
       if (rendering === null) return;
       this.#etags.set(key, rendering.etag);
       job.changed.push({ key, rendering });

@@ -1,7 +1,9 @@
 import { inflateRawSync } from 'node:zlib';
+import fastJson from 'fast-json-stringify';
 import { describe, expect, test } from 'vitest';
 import { sessionQuery, sessionsQuery, usageQuery, type ViewQuery } from '../../src/snapshot/query.ts';
 import { type Rendering, render } from '../../src/snapshot/renderer.ts';
+import { type Schema, shapes } from '../../src/snapshot/schemas.ts';
 import { Views } from '../../src/snapshot/views.ts';
 import { keptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { randomStore } from '../support/random-store.ts';
@@ -24,7 +26,7 @@ const QUERIES: readonly [string, ViewQuery][] = [
 ];
 
 const rendered = (query: ViewQuery): Rendering =>
-  render(query.view, views.build(query, REFRESHED_AT), null) as Rendering;
+  render(views.build(query, REFRESHED_AT), null) as Rendering;
 const textOf = ({ rest }: Rendering) => Buffer.from(rest).toString();
 
 describe('a rendering', () => {
@@ -32,6 +34,10 @@ describe('a rendering', () => {
     const text = textOf(rendered(query));
     expect(text.startsWith('"window":{')).toBe(true);
     expect(JSON.parse(`{${text}`)).toEqual(views.build(query, REFRESHED_AT));
+  });
+
+  test.each(QUERIES)('of %s has the members of its schema, in their order, and no others', (_, query) => {
+    expect(`{${textOf(rendered(query))}`).toBe(writerOf(query.view)(views.build(query, REFRESHED_AT)));
   });
 
   test.each(QUERIES)('of %s inflates to the same bytes', (_, query) => {
@@ -51,15 +57,24 @@ describe('a rendering', () => {
     const query = usageQuery(ALL);
     const { etag } = rendered(query);
     const figures = views.build(query, REFRESHED_AT);
-    expect(render('usage', figures, etag)).toBeNull();
-    expect(render('usage', figures, 'W/"other"')?.etag).toBe(etag);
+    expect(render(figures, etag)).toBeNull();
+    expect(render(figures, 'W/"other"')?.etag).toBe(etag);
   });
 
   test('escapes whatever a name may hold', () => {
     const name = '"\\ \u0000 \u2028 \ud800 </script> naïve 😀';
     const figures = views.build(usageQuery(ALL), REFRESHED_AT) as Record<string, unknown>;
     const tools = { calls: 1, unique: 1, tools: [{ name, count: 1 }] };
-    const { rest } = render('usage', { ...figures, tools }, null) as Rendering;
+    const { rest } = render({ ...figures, tools }, null) as Rendering;
     expect(JSON.parse(`{${Buffer.from(rest).toString()}`).tools).toEqual(tools);
   });
 });
+
+/** Writes exactly what the schema of an answer describes, without the head. */
+function writerOf(view: ViewQuery['view']): (figures: object) => string {
+  const name = { usage: 'UsageAnswer', sessions: 'SessionsAnswer', session: 'SessionAnswer' }[view];
+  const { snapshot: _head, ...properties } = (shapes[name] as Schema).properties as Record<string, unknown>;
+  return fastJson({ type: 'object', properties, required: Object.keys(properties) } as fastJson.Schema, {
+    schema: shapes as unknown as Record<string, fastJson.Schema>,
+  });
+}
