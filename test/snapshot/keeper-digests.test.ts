@@ -5,13 +5,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DigestStore, type StoredDigest } from '../../src/cache/digest-store.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
+import { sessionsQuery, usageQuery, type ViewQuery, viewKey } from '../../src/snapshot/query.ts';
+import { Views } from '../../src/snapshot/views.ts';
 import { digestBytes, linesOf } from '../support/fold-text.ts';
 import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
 import { KeptStore, REFRESHED_AT } from '../support/kept-store.ts';
-import { seededRandom } from '../support/random.ts';
+import { below, pick, type Random, seededRandom } from '../support/random.ts';
 import { randomStore, writeWhole } from '../support/random-store.ts';
 import { StoreScript } from '../support/store-script.ts';
-import { temporaryStateDir } from '../support/stores.ts';
+import { smallStore, temporaryStateDir } from '../support/stores.ts';
 
 const STANDS_STILL = 2_000;
 const VERIFY_EVERY = 60_000;
@@ -83,6 +85,43 @@ describe('after every step of a random script, the state is that of a keeper tha
 
   function everyDigest(kept: KeptStore, compared: number): void {
     expect(compared).toBe(kept.keeper.catalog.rows.size);
+  }
+});
+
+describe('a digest cache that holds one digest in a hundred', () => {
+  test.each([11, 12])('answers what one answers that holds them all, only slower (script %d)', (seed) => {
+    const rnd = seededRandom(seed);
+    const { directory } = smallStore(seed, { agents: 3, sessions: 60, meanKb: 4 });
+    const script = new StoreScript(directory, rnd);
+    const all = new KeptStore(directory);
+    all.refresh();
+    const hundredth = Math.floor(all.cache.counts().bytes / 100);
+    const one = new KeptStore(directory, { cacheBytes: hundredth, digests: digestStore() });
+    const [views, expected] = [new Views(one.keeper, 'x'), new Views(all.keeper, 'x')];
+    for (let step = 0; step < 6; step++) {
+      script.step();
+      for (const kept of [all, one]) kept.refresh();
+      for (let asked = 0; asked < 5; asked++) {
+        const query = randomQuestion(rnd);
+        expect(views.build(query, REFRESHED_AT), viewKey(query)).toEqual(expected.build(query, REFRESHED_AT));
+      }
+    }
+    expectLikeFresh(one, seed);
+    const { bytes, misses, hits } = one.cache.counts();
+    expect(bytes).toBeLessThanOrEqual(hundredth);
+    expect(misses.capacity).toBeGreaterThan(10 * hits);
+  });
+
+  /** Of a window that cuts sessions in two, so that their digests are needed. */
+  function randomQuestion(rnd: Random): ViewQuery {
+    const startDay = below(28, rnd);
+    const day = (offset: number) => new Date(Date.UTC(2026, 9, 10 + offset)).toISOString().slice(0, 10);
+    const timeZone = pick(['UTC', 'Europe/Paris', 'Asia/Kathmandu'], rnd);
+    const window = { timeZone, startDate: day(startDay), endDate: day(startDay + below(14, rnd)) };
+    const filters = rnd() < 0.5 ? {} : { agent: [pick(['main', 'ops', 'dev'], rnd)] };
+    const sort = pick(['updated', 'cost', 'tokens'] as const, rnd);
+    const groupBy = pick(['instance', 'family'] as const, rnd);
+    return rnd() < 0.3 ? usageQuery(window, filters) : sessionsQuery(window, filters, { sort, groupBy, limit: 100 });
   }
 });
 
