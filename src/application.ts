@@ -7,7 +7,7 @@ import type { BootListener } from './routes/boot-listener.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import type { RestoredSnapshot } from './snapshot/snapshot-file.ts';
 import { type ServiceEvents, SnapshotService } from './snapshot/usage-service.ts';
-import type { Milliseconds } from './units.ts';
+import { MIB, type Milliseconds } from './units.ts';
 import { version } from './version.ts';
 
 export type ApplicationEvents = Pick<ServiceEvents, 'progress' | 'refreshed'>;
@@ -35,6 +35,11 @@ export async function startApplication(
       unwatched: (directory, error) => {
         const message = 'cannot be watched: changes there show only when the timer looks';
         log.tell((to) => to.warn({ directory, err: error }, message));
+      },
+      shed: ({ level, reason, steps }, owners) => {
+        const mib = Object.fromEntries(owners.map(({ owner, used }) => [owner, Math.round(used / MIB)]));
+        const message = reason ?? 'nothing is shed any more';
+        log.tell((to) => to[level === 0 ? 'info' : 'warn']({ level, steps, mib }, message));
       },
       refreshed: (record, problems) => {
         // A problem that stays is told once, and not with every refresh.

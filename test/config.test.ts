@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { leastMemoryCap } from '../src/cache/memory-budget.ts';
 import { loadOptions, type ServiceOptions } from '../src/config.ts';
 import { ClawgaugeError } from '../src/errors.ts';
 import { OPTIONS, optionNames, variableOf } from '../src/options.ts';
+import { MIB } from '../src/units.ts';
 
 const HOME = '/home/ann';
 const USUAL_FILE = `${HOME}/.config/clawgauge/config.json`;
@@ -230,7 +232,7 @@ describe('a bad option', () => {
     [{ flags: { port: '70000' } }, 'port (flag --port): expected a whole number from 0 to 65535; got "70000"'],
     [
       { env: { CLAWGAUGE_MEMORY_CAP: '64mb' } },
-      'memoryCap (environment variable CLAWGAUGE_MEMORY_CAP): expected a size of at least 96mb, as a whole number with b, kb, mb or gb; got "64mb"',
+      `memoryCap (environment variable CLAWGAUGE_MEMORY_CAP): expected a size of at least ${leastMemoryCap() / MIB}mb, as a whole number with b, kb, mb or gb; got "64mb"`,
     ],
     [
       { files: { [USUAL_FILE]: '{ accounting: 2026.5 }' } },

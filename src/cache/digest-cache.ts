@@ -23,8 +23,8 @@ export interface DigestCacheCounts {
 }
 
 export class DigestCache {
-  readonly #entries: LRUCache<string, Entry>;
-  readonly #cap: Bytes;
+  #entries: LRUCache<string, Entry>;
+  #cap: Bytes;
   /** Transcripts whose latest digest was pushed out, so that a miss can be told from one that never was here. */
   readonly #evicted = new Set<string>();
   #hits = 0;
@@ -33,18 +33,19 @@ export class DigestCache {
   #stale = 0;
   #evictions = 0;
 
-  /** `cap` is a positive number of bytes, overheads included. */
+  /** @param cap in bytes, overheads included; 0 keeps nothing */
   constructor(cap: Bytes) {
     this.#cap = cap;
-    this.#entries = new LRUCache({
-      maxSize: cap,
-      sizeCalculation: ({ digest }) => digest.byteLength + ENTRY_OVERHEAD,
-      disposeAfter: (_entry, id, reason) => {
-        if (reason !== 'evict') return;
-        this.#evictions++;
-        this.#evicted.add(id);
-      },
-    });
+    this.#entries = this.#list();
+  }
+
+  /** Bounds it anew; what was used last stays as far as there is room. */
+  resize(cap: Bytes): void {
+    if (cap === this.#cap) return;
+    const before = this.#entries;
+    this.#cap = cap;
+    this.#entries = this.#list();
+    for (const [id, { stamp, digest }] of [...before.entries()].reverse()) this.set(id, stamp, digest);
   }
 
   /** The digest of a transcript at a stamp; undefined is a miss and has been counted as one. */
@@ -79,6 +80,19 @@ export class DigestCache {
   delete(id: string): void {
     this.#entries.delete(id);
     this.#evicted.delete(id);
+  }
+
+  #list(): LRUCache<string, Entry> {
+    return new LRUCache({
+      // An entry that does not fit is not set; the list itself takes no 0.
+      maxSize: Math.max(1, this.#cap),
+      sizeCalculation: ({ digest }) => digest.byteLength + ENTRY_OVERHEAD,
+      disposeAfter: (_entry, id, reason) => {
+        if (reason !== 'evict') return;
+        this.#evictions++;
+        this.#evicted.add(id);
+      },
+    });
   }
 
   counts(): DigestCacheCounts {

@@ -2,7 +2,9 @@
  * Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer.
  * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs each thread more.
  */
+import { workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
+import { MemoryMeter } from '../memory-meter.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
 import { beginsWith, foldTranscript } from './fold.ts';
@@ -16,13 +18,18 @@ import { errorCode, isMissing } from './small-file.ts';
 
 /** Its buffer is the only memory of this thread that holds transcript content. */
 const kernel = threadKernel();
+/** Null where this is no thread of a pool. */
+const meter =
+  workerData instanceof SharedArrayBuffer ? new MemoryMeter(workerData, kernel.buffer.buffer.byteLength) : null;
 
 /** Does nothing: whoever calls it wants the thread to be up. */
 export function ready(): void {}
 
 /** Takes an inventory and looks at transcripts: see inventory-envelope.ts. */
 export function inventory(task: Uint8Array): Uint8Array {
-  return performTask(task);
+  const answer = performTask(task);
+  meter?.note();
+  return answer;
 }
 
 /** Folds the transcripts of a batch (header ScanRequest, parts: prices, digests); answers header ScanResult, parts: digests. */
@@ -50,7 +57,9 @@ export function scan(request: Uint8Array): Uint8Array {
   }
   const duration = performance.now() - started;
   const result: ScanResult = { priceEpoch: header.priceEpoch, outcomes, bytesRead, counts, duration };
-  return pack(result, digests);
+  const answer = pack(result, digests);
+  meter?.note();
+  return answer;
 }
 
 type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });

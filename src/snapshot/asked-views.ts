@@ -30,17 +30,18 @@ export type AskedAnswer =
 export class AskedViews {
   readonly #clock: Clock;
   readonly #deadline: Milliseconds;
-  readonly #kept: LRUCache<string, Kept>;
+  #kept: LRUCache<string, Kept>;
   readonly #pending = new Map<string, Promise<ViewAnswer>>();
 
   constructor(clock: Clock, deadline: Milliseconds, cap: Bytes) {
     this.#clock = clock;
     this.#deadline = deadline;
-    this.#kept = new LRUCache({
-      maxSize: cap,
-      sizeCalculation: ({ rendering }, key) =>
-        rendering.rest.byteLength + rendering.restDeflated.byteLength + key.length * 2 + ENTRY_OVERHEAD,
-    });
+    this.#kept = keptUnder(cap);
+  }
+
+  /** Bounds what is kept anew, and lets go of all that is; 0 keeps nothing. */
+  resize(cap: Bytes): void {
+    this.#kept = keptUnder(cap);
   }
 
   get entries(): number {
@@ -115,6 +116,15 @@ export class AskedViews {
       });
     });
   }
+}
+
+function keptUnder(cap: Bytes): LRUCache<string, Kept> {
+  return new LRUCache({
+    // The list itself takes no 0; nothing is as small as 1.
+    maxSize: Math.max(1, cap),
+    sizeCalculation: ({ rendering }, key) =>
+      rendering.rest.byteLength + rendering.restDeflated.byteLength + key.length * 2 + ENTRY_OVERHEAD,
+  });
 }
 
 function renderingOf(packed: Uint8Array): Rendering {

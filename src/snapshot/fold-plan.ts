@@ -2,15 +2,15 @@
 import { pack } from '../compute/envelope.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
-import { type Bytes, MIB, type Milliseconds } from '../units.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
 import { isAppend, priceEpochOf } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
 import type { Retention } from './retention.ts';
+import { BATCH_BYTES } from './shedding.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import type { UnendedLines } from './unended-lines.ts';
 
-/** A batch is bounded in bytes and in transcripts, so that its deadline means something. */
-const BATCH_BYTES: Bytes = 16 * MIB;
+/** A batch is bounded in transcripts, and in bytes by whoever asks, so that its deadline means something. */
 const BATCH_ITEMS = 256;
 /**
  * A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
@@ -63,13 +63,17 @@ export class FoldPlan {
   }
 
   /** Envelopes for scan.worker, latest transcripts first. */
-  batches(rows: Iterable<TranscriptRow>, prices: FoldPrices): Uint8Array<ArrayBuffer>[] {
+  batches(
+    rows: Iterable<TranscriptRow>,
+    prices: FoldPrices,
+    batchBytes: Bytes = BATCH_BYTES,
+  ): Uint8Array<ArrayBuffer>[] {
     const latestFirst = [...rows].sort((a, b) => b.mtimeMs - a.mtimeMs);
     const groups: TranscriptRow[][] = [];
     let bytes = Number.POSITIVE_INFINITY;
     for (const row of latestFirst) {
       const last = groups.at(-1);
-      if (last === undefined || bytes + row.size > BATCH_BYTES || last.length >= BATCH_ITEMS) {
+      if (last === undefined || bytes + row.size > batchBytes || last.length >= BATCH_ITEMS) {
         groups.push([row]);
         bytes = row.size;
       } else {

@@ -14,14 +14,17 @@ export interface HeadFacts {
   readonly refreshing: boolean;
   /** The last refresh failed. */
   readonly failed: boolean;
+  /** Work is shed to stay under the memory cap. */
+  readonly shedding: boolean;
 }
 
 /** The head at a moment; worst state first. */
 export function headOf(facts: HeadFacts, now: Milliseconds): SnapshotHead {
-  const { snapshot, verifiedAt, refreshInterval, refreshing, failed } = facts;
+  const { snapshot, verifiedAt, refreshInterval, refreshing, failed, shedding } = facts;
   const { id, builtAt, coverage } = snapshot;
   const staleAt = verifiedAt + STALE_AFTER * refreshInterval;
-  const state = stateOf({ failed: failed || coverage.failed > 0, pending: coverage.pending > 0, stale: now > staleAt });
+  const degraded = failed || shedding || coverage.failed > 0;
+  const state = stateOf({ degraded, pending: coverage.pending > 0, stale: now > staleAt });
   return { id, builtAt, verifiedAt, staleAt, state, refreshing, coverage };
 }
 
@@ -33,12 +36,13 @@ export function isCurrent(head: SnapshotHead, made: HeadFacts | null, facts: Hea
     made.verifiedAt === facts.verifiedAt &&
     made.refreshing === facts.refreshing &&
     made.failed === facts.failed &&
+    made.shedding === facts.shedding &&
     (head.state !== 'fresh' || now <= head.staleAt)
   );
 }
 
-function stateOf(is: { failed: boolean; pending: boolean; stale: boolean }): SnapshotHead['state'] {
-  if (is.failed) return 'degraded';
+function stateOf(is: { degraded: boolean; pending: boolean; stale: boolean }): SnapshotHead['state'] {
+  if (is.degraded) return 'degraded';
   if (is.pending) return 'warming';
   return is.stale ? 'stale' : 'fresh';
 }

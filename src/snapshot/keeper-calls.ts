@@ -21,9 +21,10 @@ export interface KeeperSettings {
   readonly dataDirectory: string;
   /** Whether keys and labels are hidden. */
   readonly redact: boolean;
-  readonly digestCacheBytes: Bytes;
   /** How long the usage of a deleted transcript counts after its last activity; 0: not at all. */
   readonly retain: Milliseconds;
+  /** Where threads note what they hold. */
+  readonly meter: SharedArrayBuffer;
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;
@@ -34,10 +35,14 @@ interface Step {
   readonly incarnation: string;
 }
 
+interface Limits {
+  readonly digestCache: Bytes;
+}
+
 export interface KeeperCalls {
   /** Begins a refresh: the first task of its inventory. */
   begin: {
-    task: LookReason & { readonly now: Milliseconds };
+    task: LookReason & Limits & { readonly now: Milliseconds };
     answer: { incarnation: string; task: Uint8Array<ArrayBuffer> };
   };
   /** Takes over what a scan thread found. */
@@ -45,7 +50,7 @@ export interface KeeperCalls {
   /** True while there is more to restore. */
   restore: { task: Step & { now: Milliseconds }; answer: boolean };
   /** Batches for the scan threads. */
-  plan: { task: Step & { now: Milliseconds }; answer: Uint8Array<ArrayBuffer>[] };
+  plan: { task: Step & { now: Milliseconds; batchBytes: Bytes }; answer: Uint8Array<ArrayBuffer>[] };
   accept: { task: Step & { result: Uint8Array; now: Milliseconds }; answer: BatchOutcome };
   reject: {
     task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };
@@ -57,6 +62,8 @@ export interface KeeperCalls {
   /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
   view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
   memory: { task: Record<never, never>; answer: KeeperMemory };
+  /** Takes on new limits, and lets go of what they leave no room for. */
+  limit: { task: Limits; answer: null };
 }
 
 /** The inventory's next task, or what it amounts to; with a report where it leaves nothing to do. */
@@ -96,7 +103,6 @@ export interface KeeperMemory {
   readonly digests: DigestCacheCounts;
   readonly store: DigestStoreState;
   readonly rollup: { readonly rows: number; readonly bytes: Bytes };
-  readonly heap: { readonly used: Bytes; readonly limit: Bytes };
 }
 
 /** `rendering`: an envelope with the entity tag as header, and `rest` and `restDeflated` as parts. */

@@ -160,13 +160,13 @@ export class Keeper implements KeptState {
   }
 
   /** Batches of what has to be folded and may be tried now: see FoldPlan. */
-  plan(now: Milliseconds): ReturnType<FoldPlan['batches']> {
+  plan(now: Milliseconds, batchBytes?: Bytes): ReturnType<FoldPlan['batches']> {
     const unverified = this.#plan.toVerify(now);
     if (unverified !== null) this.#wanted.add(unverified);
     const pending = [...this.catalog.pending].filter((row) => this.#unended.isDue(row, now));
     const due = new Set([...pending, ...this.#wanted].filter((row) => isDue(row, now)));
     this.#wanted.clear();
-    return this.#plan.batches(due, this.#prices);
+    return this.#plan.batches(due, this.#prices, batchBytes);
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */

@@ -3,15 +3,16 @@
  * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs the start more.
  */
 import { randomBytes } from 'node:crypto';
-import { getHeapStatistics } from 'node:v8';
 import { workerData } from 'node:worker_threads';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
 import { Ledger } from '../cache/ledger.ts';
 import { systemClock } from '../clock.ts';
+import { collectGarbage } from '../collect-garbage.ts';
 import { pack } from '../compute/envelope.ts';
 import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
+import { MemoryMeter } from '../memory-meter.ts';
 import type { Milliseconds } from '../units.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
@@ -25,13 +26,15 @@ const MAX_REPORTED = 100;
 
 const settings = workerData as KeeperSettings;
 const incarnation = randomBytes(5).toString('hex');
-const cache = new DigestCache(settings.digestCacheBytes);
+/** Each refresh says how large it may be. */
+const cache = new DigestCache(0);
 const store = new DigestStore(settings.cacheDirectory);
 const keeper = new Keeper(cache, store, {
   redact: settings.redact ? redactionOf(settings.dataDirectory) : null,
   ownPrices: settings.ownPrices ?? {},
   retention: { ledger: new Ledger(settings.dataDirectory, systemClock), retain: settings.retain },
 });
+const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
 /** Whether this keeper has ever known everything that there was. */
@@ -40,7 +43,8 @@ let complete = false;
 type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
-export function begin({ now, ...reason }: Task<'begin'>): Answer<'begin'> {
+export function begin({ now, digestCache, ...reason }: Task<'begin'>): Answer<'begin'> {
+  cache.resize(digestCache);
   publisher.restart();
   const { stateDirectory, configPath } = settings;
   const task = packTask(keeper.beginInventory({ stateDirectory, configPath }, reason, now));
@@ -60,16 +64,17 @@ export function restore({ now, ...step }: Task<'restore'>): Answer<'restore'> {
   return keeper.restore(now);
 }
 
-export function plan({ now, ...step }: Task<'plan'>): Answer<'plan'> {
+export function plan({ now, batchBytes, ...step }: Task<'plan'>): Answer<'plan'> {
   check(step);
   keeper.settle();
-  return keeper.plan(now);
+  return keeper.plan(now, batchBytes);
 }
 
 export function accept({ result, now, ...step }: Task<'accept'>): Answer<'accept'> {
   check(step);
   const { folded, failed, bytesAppended, header } = keeper.accept(result, now);
   const { bytesRead, counts, duration } = header;
+  meter.note();
   return { folded, failed, bytesRead, bytesAppended, counts, duration, coverage: keeper.coverage() };
 }
 
@@ -81,7 +86,9 @@ export function reject({ batch, code, detail, now, ...step }: Task<'reject'>): A
 export function publish({ now, whole, ...step }: Task<'publish'>): Answer<'publish'> {
   check(step);
   keeper.settle();
-  return publisher.step(now, whole);
+  const snapshot = publisher.step(now, whole);
+  meter.note();
+  return snapshot;
 }
 
 export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
@@ -92,6 +99,7 @@ export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
 function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
+  meter.note();
   return {
     incarnation,
     coverage,
@@ -118,13 +126,19 @@ export function view({ query, now, partial }: Task<'view'>): Answer<'view'> {
 }
 
 export function memory(): Answer<'memory'> {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  meter.note();
   return {
     digests: cache.counts(),
     store: store.state(),
     rollup: { rows: keeper.rollup.rows, bytes: keeper.rollup.bytes },
-    heap: { used, limit },
   };
+}
+
+export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {
+  cache.resize(digestCache);
+  collectGarbage();
+  meter.note();
+  return null;
 }
 
 function check(step: { readonly incarnation: string }): void {

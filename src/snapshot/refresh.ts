@@ -24,7 +24,7 @@ const LAST_PARTIAL: Milliseconds = 8_000;
 const MAX_ROUNDS = 3;
 
 export interface RefreshContext {
-  readonly threads: Pick<Threads, 'prepare' | 'concurrency' | 'scan' | 'step'>;
+  readonly threads: Pick<Threads, 'prepare' | 'limits' | 'concurrency' | 'scan' | 'step'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Whether a complete snapshot was ever published; until then partial ones are. */
@@ -86,7 +86,7 @@ class RefreshRun {
   async inventory(): Promise<{ outcome: InventoryOutcome; report: KeeperReport | null }> {
     const { threads, clock, signal, complete, reason } = this.#context;
     const [{ incarnation, task }] = await Promise.all([
-      threads.step('begin', { ...reason, now: clock.now() }, signal),
+      threads.step('begin', { ...reason, digestCache: threads.limits.digestCache, now: clock.now() }, signal),
       complete ? null : threads.prepare(),
     ]);
     this.#incarnation = incarnation;
@@ -112,10 +112,13 @@ class RefreshRun {
   async scan(pending: number): Promise<void> {
     const { threads, clock, signal, complete } = this.#context;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const queue = await threads.step('plan', { incarnation: this.#incarnation, now: clock.now() }, signal);
+      const step = { incarnation: this.#incarnation, now: clock.now(), batchBytes: threads.limits.batchBytes };
+      const queue = await threads.step('plan', step, signal);
       if (queue.length === 0) return;
       const firstFold = !complete && pending > 0;
-      const lanes = Array.from({ length: threads.concurrency(firstFold) }, () => this.#drain(queue));
+      const lanes = Array.from({ length: threads.concurrency(firstFold) }, (_, lane) =>
+        this.#drain(queue, () => lane < threads.concurrency(firstFold)),
+      );
       await this.#publishingUntil(Promise.all(lanes));
     }
   }
@@ -140,10 +143,12 @@ class RefreshRun {
     return threads.step('report', { incarnation: this.#incarnation, now: clock.now() }, signal);
   }
 
-  /** One lane: the next batch is scanned while the keeper takes over the last one, and no further ahead. */
-  async #drain(queue: Uint8Array<ArrayBuffer>[]): Promise<void> {
+  /** One lane: the next batch is scanned while the keeper takes over the last one, and no further ahead. Some close when memory is short. */
+  async #drain(queue: Uint8Array<ArrayBuffer>[], isOpen: () => boolean): Promise<void> {
     let accepted: Promise<void> = Promise.resolve();
-    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+    while (isOpen()) {
+      const batch = queue.shift();
+      if (batch === undefined) break;
       const result = await this.#scanBatch(batch, queue);
       await accepted;
       if (result === null) continue;
@@ -207,7 +212,12 @@ class RefreshRun {
         const cancel = clock.after(wait, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
-      if (!over) await this.#inTurn(() => this.publish(false));
+      if (over) break;
+      const published = this.#inTurn(() => this.publish(false));
+      // A keeper that died while it took over digests fails both: what the scan says of it is the cause.
+      published.catch(() => {});
+      await Promise.race([scanned, published]);
+      await published;
     }
     await scanned;
   }

@@ -17,7 +17,8 @@ export class RestoredViews {
   /** `restored` is null where no snapshot was kept: then there is nothing to show. */
   constructor(restored: RestoredSnapshot | null, refreshInterval: Milliseconds, clock: Clock) {
     this.#clock = clock;
-    this.#facts = restored === null ? null : { ...restored, refreshInterval, refreshing: false, failed: false };
+    this.#facts =
+      restored === null ? null : { ...restored, refreshInterval, refreshing: false, failed: false, shedding: false };
   }
 
   now(): Milliseconds {

@@ -1,8 +1,9 @@
 /** What the service says of itself at /v1/status and /v1/cache. */
-import type { MemoryBudget } from '../cache/memory-budget.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
+import type { Shedding } from './governor.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
+import type { MemoryOwner } from './memory-owners.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { SnapshotHead } from './shapes.ts';
 
@@ -16,6 +17,8 @@ export interface StatusAnswer {
   readonly refreshing: boolean;
   /** Refreshes that failed since the last good one. */
   readonly failures: number;
+  /** What is not done for now, to stay under the memory cap. */
+  readonly shedding: Shedding;
   /** The last failure, kept when the refreshes after it went well. */
   readonly lastError: { readonly at: Milliseconds; readonly code: string; readonly detail: string } | null;
   /** What the last refresh could not read, without the transcripts that are set aside. */
@@ -35,12 +38,7 @@ export interface CacheAnswer {
     readonly precomputed: { readonly entries: number; readonly bytes: Bytes };
     readonly asked: { readonly entries: number; readonly bytes: Bytes; readonly cap: Bytes };
   };
-  readonly memory: {
-    readonly budget: MemoryBudget;
-    readonly rss: Bytes;
-    readonly mainHeap: Bytes;
-    readonly external: Bytes;
-    readonly keeperHeap: KeeperMemory['heap'] | null;
-  };
+  /** The owners' budgets add up to the cap, and what they use to the resident memory of the process. */
+  readonly memory: { readonly cap: Bytes; readonly rss: Bytes; readonly owners: readonly MemoryOwner[] };
   readonly threads: { readonly scan: number; readonly keeper: number; readonly oldestTaskMs: Milliseconds };
 }

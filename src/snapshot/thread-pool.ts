@@ -34,29 +34,15 @@ interface RunningTask {
 }
 
 export class ThreadPool {
-  readonly #pool: Piscina;
+  readonly #options: ThreadPoolOptions;
   readonly #running = new Set<RunningTask>();
+  #pool: Piscina;
+  /** Settles when the threads have been replaced; null unless that goes on. */
+  #restarting: Promise<void> | null = null;
 
   constructor(options: ThreadPoolOptions) {
-    const { filename, threads, heap, workerData, taskQueue, niceIncrement = 0, idleTimeout } = options;
-    this.#pool = new Piscina({
-      filename,
-      workerData,
-      ...(taskQueue === undefined ? {} : { taskQueue }),
-      minThreads: Number.isFinite(idleTimeout) ? 0 : threads,
-      maxThreads: threads,
-      idleTimeout: Number.isFinite(idleTimeout) ? idleTimeout : 0,
-      niceIncrement,
-      resourceLimits: { maxOldGenerationSizeMb: Math.round(heap / MIB), maxYoungGenerationSizeMb: YOUNG_MIB },
-      recordTiming: false,
-      // Atomics.wait would keep an idle thread from seeing that it is to end.
-      atomics: 'disabled',
-    });
-    // A thread that dies between tasks is replaced by the pool. One that cannot start leaves its task to wait.
-    this.#pool.on('error', (error) => {
-      if (this.threads > 0) return;
-      for (const { abandon } of this.#running) abandon.abort(error);
-    });
+    this.#options = options;
+    this.#pool = this.#begin();
   }
 
   /**
@@ -70,6 +56,7 @@ export class ThreadPool {
     const abandoned = running.abandon.signal;
     this.#running.add(running);
     try {
+      if (this.#restarting !== null) await this.#restarting;
       return (await this.#pool.run(queue === undefined ? task : Object.assign(task, { [queueOptionsSymbol]: queue }), {
         name,
         signal: AbortSignal.any(signal === undefined ? [overrun, abandoned] : [overrun, abandoned, signal]),
@@ -88,8 +75,23 @@ export class ThreadPool {
     }
   }
 
-  get threads(): number {
-    return this.#pool.threads.length;
+  /** Ids of the threads that there are. */
+  get threads(): number[] {
+    return this.#pool.threads.map(({ threadId }) => threadId);
+  }
+
+  /** Ends every thread, and what it does with task_crashed. What is asked for from then on waits for new threads. */
+  restart(): Promise<void> {
+    this.#restarting ??= this.#pool.destroy().finally(() => {
+      this.#pool = this.#begin();
+      this.#restarting = null;
+    });
+    return this.#restarting;
+  }
+
+  /** Ends every thread, if none has anything to do. */
+  async endIdle(): Promise<void> {
+    if (this.#running.size === 0) await this.restart();
   }
 
   /** How long the oldest task has been with the pool; 0 without any. */
@@ -100,7 +102,34 @@ export class ThreadPool {
 
   /** Ends every thread at once. */
   async close(): Promise<void> {
+    await this.#restarting;
     await this.#pool.destroy();
+  }
+
+  #begin(): Piscina {
+    const { filename, threads, heap, workerData, taskQueue, niceIncrement = 0, idleTimeout } = this.#options;
+    const pool = new Piscina({
+      filename,
+      workerData,
+      ...(taskQueue === undefined ? {} : { taskQueue }),
+      minThreads: Number.isFinite(idleTimeout) ? 0 : threads,
+      maxThreads: threads,
+      idleTimeout: Number.isFinite(idleTimeout) ? idleTimeout : 0,
+      niceIncrement,
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.round(heap / MIB) - YOUNG_MIB,
+        maxYoungGenerationSizeMb: YOUNG_MIB,
+      },
+      recordTiming: false,
+      // Atomics.wait would keep an idle thread from seeing that it is to end.
+      atomics: 'disabled',
+    });
+    // A thread that dies between tasks is replaced by the pool. One that cannot start leaves its task to wait.
+    pool.on('error', (error) => {
+      if (pool.threads.length > 0) return;
+      for (const { abandon } of this.#running) abandon.abort(error);
+    });
+    return pool;
   }
 }
 

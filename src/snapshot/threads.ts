@@ -1,9 +1,11 @@
 /** The service's threads: the scan pool and the keeper, and typed calls of both. */
 import { availableParallelism } from 'node:os';
 import type { MemoryBudget } from '../cache/memory-budget.ts';
+import { meterMemory, readMeter, type ThreadMemory } from '../memory-meter.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { KeeperCalls, KeeperSettings } from './keeper-calls.ts';
 import { FOREGROUND, LaneQueue } from './lane-queue.ts';
+import type { WorkLimits } from './shedding.ts';
 import { type Deadlines, scanDeadline } from './task-deadline.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { workerFile } from './worker-file.ts';
@@ -18,13 +20,19 @@ export class Threads {
   readonly #scan: ThreadPool;
   readonly #keeper: ThreadPool;
   readonly #deadlines: Deadlines;
+  readonly #meter: SharedArrayBuffer;
+  /** What may be done at once, and how large. */
+  limits: WorkLimits;
 
-  constructor(settings: KeeperSettings, budget: MemoryBudget, deadlines: Deadlines) {
+  constructor(settings: Omit<KeeperSettings, 'meter'>, budget: MemoryBudget, limits: WorkLimits, deadlines: Deadlines) {
     this.#deadlines = deadlines;
+    this.limits = limits;
+    this.#meter = meterMemory();
     this.#scan = new ThreadPool({
       filename: workerFile('../compute/scan.worker'),
-      threads: availableParallelism(),
+      threads: budget.scanThreads,
       heap: budget.scanHeap,
+      workerData: this.#meter,
       niceIncrement: SCAN_NICENESS,
       idleTimeout: SCAN_IDLE,
     });
@@ -32,7 +40,7 @@ export class Threads {
       filename: workerFile('./keeper.worker'),
       threads: 1,
       heap: budget.keeperHeap,
-      workerData: settings,
+      workerData: { ...settings, meter: this.#meter } satisfies KeeperSettings,
       taskQueue: new LaneQueue(),
       niceIncrement: KEEPER_NICENESS,
       idleTimeout: Number.POSITIVE_INFINITY,
@@ -45,9 +53,10 @@ export class Threads {
     return this.#scan.run<void>('ready', {}, { deadline: this.#deadlines.taskDeadline }).catch(() => {});
   }
 
-  /** How many batches may be scanned at once: all cores while nothing is known yet, one less in daily life. */
+  /** How many batches may be scanned at once: as many as there are threads while nothing is known yet, leaving out a core in daily life. */
   concurrency(firstFold: boolean): number {
-    return firstFold ? availableParallelism() : Math.max(1, availableParallelism() - 1);
+    const { scans } = this.limits;
+    return firstFold ? scans : Math.min(scans, Math.max(1, availableParallelism() - 1));
   }
 
   /** Runs a scan thread's function on an envelope, which is copied: a batch that fails is needed again. */
@@ -70,7 +79,7 @@ export class Threads {
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
-  ask<Name extends 'view' | 'memory'>(
+  ask<Name extends 'view' | 'memory' | 'limit'>(
     name: Name,
     task: KeeperCalls[Name]['task'],
   ): Promise<KeeperCalls[Name]['answer']> {
@@ -79,7 +88,26 @@ export class Threads {
 
   counts(): { scan: number; keeper: number; oldestTask: Milliseconds } {
     const oldestTask = Math.max(this.#scan.oldestTask(), this.#keeper.oldestTask());
-    return { scan: this.#scan.threads, keeper: this.#keeper.threads, oldestTask: Math.round(oldestTask) };
+    const [scan, keeper] = [this.#scan.threads.length, this.#keeper.threads.length];
+    return { scan, keeper, oldestTask: Math.round(oldestTask) };
+  }
+
+  /** What each thread held after its last task. */
+  memory(): { scan: ThreadMemory[]; keeper: ThreadMemory[] } {
+    const [scan, keeper] = [this.#scan.threads, this.#keeper.threads];
+    const noted = readMeter(this.#meter, new Set([...scan, ...keeper]));
+    const of = (threads: readonly number[]) => threads.flatMap((thread) => noted.get(thread) ?? []);
+    return { scan: of(scan), keeper: of(keeper) };
+  }
+
+  /** Ends the scan threads, unless one of them is at work. */
+  endIdleScans(): Promise<void> {
+    return this.#scan.endIdle();
+  }
+
+  /** Ends the keeper with what it does; the next one knows what the digest store knows. */
+  restartKeeper(): Promise<void> {
+    return this.#keeper.restart();
   }
 
   async close(): Promise<void> {

@@ -1,15 +1,19 @@
 /** The service: keeps a snapshot fresh with its threads, and answers from what is ready. */
-import { shareOut } from '../cache/memory-budget.ts';
+import { availableParallelism } from 'node:os';
+import { type MemoryBudget, shareOut } from '../cache/memory-budget.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
 import { messageOf } from '../errors.ts';
-import type { Milliseconds } from '../units.ts';
+import { ownMemory } from '../memory-meter.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
 import { ChangeHints } from './change-hints.ts';
 import { DirectoryWatchers } from './directory-watchers.ts';
+import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
+import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import type { PublishedSnapshot } from './published.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import { type RefreshOutcome, refresh } from './refresh.ts';
@@ -17,6 +21,7 @@ import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
+import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
@@ -33,6 +38,8 @@ export interface ServiceEvents {
   refreshed(record: RefreshRecord, problems: readonly Problem[]): void;
   /** A directory cannot be watched: its changes show only when the timer looks. */
   unwatched(directory: string, error: unknown): void;
+  /** Work is shed to stay under the memory cap, or taken up again. */
+  shed(shedding: Shedding, owners: readonly MemoryOwner[]): void;
   /** The fold goes on. */
   progress(coverage: Coverage, bytesRead: number): void;
 }
@@ -60,7 +67,9 @@ export class SnapshotService {
   readonly #options: UsageServiceOptions;
   readonly #clock: Clock;
   readonly #events: Partial<ServiceEvents>;
+  readonly #budget: MemoryBudget;
   readonly #threads: Threads;
+  readonly #governor: Governor;
   readonly #loop: RefreshLoop;
   readonly #asked: AskedViews;
   readonly #startedAt: Milliseconds;
@@ -101,9 +110,11 @@ export class SnapshotService {
       this.#complete = true;
       this.#saved = { id: restored.snapshot.id, at: clock.now() };
     }
-    const budget = shareOut(options.memoryCap);
+    const budget = shareOut(options.memoryCap, availableParallelism());
+    const limits = limitsAt(0, budget);
+    this.#budget = budget;
     const timeZones = [...new Set(['UTC', options.timeZone, ...options.timeZones])];
-    this.#asked = new AskedViews(clock, options.viewDeadline, budget.renderedViews);
+    this.#asked = new AskedViews(clock, options.viewDeadline, limits.askedViews);
     this.#threads = new Threads(
       {
         stateDirectory: options.stateDirectory,
@@ -111,14 +122,20 @@ export class SnapshotService {
         cacheDirectory: options.cacheDir,
         dataDirectory: options.dataDir,
         redact: options.redact,
-        digestCacheBytes: budget.digestCache,
         retain: options.retain,
         timeZones,
         ownPrices: options.prices,
       },
       budget,
+      limits,
       options,
     );
+    this.#governor = new Governor({
+      clock,
+      cap: budget.cap,
+      rss: () => process.memoryUsage.rss(),
+      apply: (level) => this.#shed(level),
+    });
     this.#loop = new RefreshLoop({
       clock,
       interval: options.refreshInterval,
@@ -139,10 +156,12 @@ export class SnapshotService {
   /** Begins to keep the snapshot fresh. */
   start(): void {
     this.#loop.trigger('start');
+    this.#governor.start();
   }
 
   async close(): Promise<void> {
     this.#watchers.close();
+    this.#governor.stop();
     await this.#loop.stop();
     await this.#threads.close();
     await this.#save();
@@ -168,6 +187,7 @@ export class SnapshotService {
       refreshInterval,
       refreshing: this.#loop.refreshing,
       failed: this.#loop.failures > 0 || this.#blind,
+      shedding: this.#governor.shedding.level > 0,
     };
     const now = this.#clock.now();
     if (this.#head === null || !isCurrent(this.#head, this.#headFacts, facts, now)) {
@@ -208,6 +228,7 @@ export class SnapshotService {
       snapshot: this.head(),
       refreshing: this.#loop.refreshing,
       failures: this.#loop.failures,
+      shedding: this.#governor.shedding,
       lastError: this.#lastError,
       problems: this.#problems,
       setAside: this.#report?.setAside ?? [],
@@ -220,23 +241,49 @@ export class SnapshotService {
   async cache(): Promise<CacheAnswer> {
     const keeper = await this.#keeperMemory();
     const { scan, keeper: keeperThreads, oldestTask } = this.#threads.counts();
-    const budget = shareOut(this.#options.memoryCap);
-    const { rss, heapUsed, external } = process.memoryUsage();
-    const precomputed = [...(this.#snapshot?.views.values() ?? [])];
+    const owners = this.#memoryOwners(keeper);
     return {
       digests: keeper?.digests ?? null,
       digestStore: keeper?.store ?? null,
       rollup: keeper?.rollup ?? null,
       views: {
-        precomputed: {
-          entries: precomputed.length,
-          bytes: precomputed.reduce((sum, view) => sum + view.rest.byteLength + view.restDeflated.byteLength, 0),
-        },
-        asked: { entries: this.#asked.entries, bytes: this.#asked.bytes, cap: budget.renderedViews },
+        precomputed: { entries: this.#snapshot?.views.size ?? 0, bytes: this.#precomputedBytes() },
+        asked: { entries: this.#asked.entries, bytes: this.#asked.bytes, cap: this.#threads.limits.askedViews },
       },
-      memory: { budget, rss, mainHeap: heapUsed, external, keeperHeap: keeper?.heap ?? null },
+      memory: { cap: this.#budget.cap, rss: owners.reduce((sum, { used }) => sum + used, 0), owners },
       threads: { scan, keeper: keeperThreads, oldestTaskMs: oldestTask },
     };
+  }
+
+  /** Does what a step of the governor asks for, and tells of it. */
+  #shed(level: ShedLevel): void {
+    const limits = limitsAt(level, this.#budget);
+    const { digestCache } = this.#threads.limits;
+    this.#threads.limits = limits;
+    this.#asked.resize(limits.askedViews);
+    if (limits.digestCache !== digestCache) void this.#threads.ask('limit', limits).catch(() => {});
+    if (level >= 4) void this.#threads.endIdleScans();
+    if (level >= 5) void this.#threads.restartKeeper();
+    this.#events.shed?.(this.#governor.shedding, this.#memoryOwners(null));
+  }
+
+  #memoryOwners(keeper: KeeperMemory | null): MemoryOwner[] {
+    return memoryOwners(this.#budget, {
+      rss: process.memoryUsage.rss(),
+      main: ownMemory(),
+      ...this.#threads.memory(),
+      digestCache: keeper?.digests.bytes ?? 0,
+      rollup: keeper?.rollup.bytes ?? 0,
+      renderedViews: this.#precomputedBytes() + this.#asked.bytes,
+    });
+  }
+
+  #precomputedBytes(): Bytes {
+    let bytes = 0;
+    for (const { rest, restDeflated } of this.#snapshot?.views.values() ?? []) {
+      bytes += rest.byteLength + restDeflated.byteLength;
+    }
+    return bytes;
   }
 
   /** Null when the keeper does not answer within the view deadline. */
@@ -286,6 +333,7 @@ export class SnapshotService {
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
     this.#events.refreshed?.(record, this.#problems);
+    this.#governor.sample();
     if (this.#saved === null || this.#clock.now() - this.#saved.at >= SAVE_EVERY) void this.#save();
   }
 

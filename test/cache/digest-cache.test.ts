@@ -55,6 +55,26 @@ describe('the cache of digests', () => {
     expect(cache.get('a', 's3')).toBeDefined();
   });
 
+  test('keeps what was asked for last when its bound shrinks, nothing under none, and takes on again when it grows', () => {
+    const cache = new DigestCache(10 * (OVERHEAD + 10));
+    for (const id of ['a', 'b', 'c', 'd']) cache.set(id, 's', bytes(10));
+    cache.get('a', 's');
+    cache.resize(2 * (OVERHEAD + 10));
+    expect(['a', 'b', 'c', 'd'].map((id) => cache.get(id, 's') !== undefined)).toEqual([true, false, false, true]);
+    expect(cache.counts()).toMatchObject({
+      entries: 2,
+      cap: 2 * (OVERHEAD + 10),
+      evictions: 2,
+      misses: { capacity: 2 },
+    });
+    cache.resize(0);
+    cache.set('e', 's', bytes(0));
+    expect(cache.counts()).toMatchObject({ entries: 0, bytes: 0, cap: 0 });
+    cache.resize(OVERHEAD + 10);
+    cache.set('e', 's', bytes(10));
+    expect(cache.get('e', 's')).toBeDefined();
+  });
+
   test.each([1, 2, 3])('holds what its counts say after every step of a random script (%d)', (seed) => {
     const rnd = seededRandom(seed);
     const cap = 20 * (OVERHEAD + 500);

@@ -4,12 +4,16 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { leastMemoryCap } from '../../src/cache/memory-budget.ts';
 import type { StatusAnswer } from '../../src/snapshot/status.ts';
-import type { Milliseconds } from '../../src/units.ts';
+import { MIB, type Milliseconds } from '../../src/units.ts';
 import type { UsageAnswer } from '../oracle/v1-shapes.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 import { eventually } from './eventually.ts';
 import { unpackedPackage } from './package.ts';
+
+/** The smallest memory cap that is taken. */
+export const LEAST_MEMORY = { '--memory-cap': `${leastMemoryCap() / MIB}mb` };
 
 /** No answer takes this long unless the main thread stands still. */
 const ANSWER_WITHIN: Milliseconds = 5_000;

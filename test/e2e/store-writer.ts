@@ -24,7 +24,7 @@ export function messages(count: number, from: Milliseconds, distance: Millisecon
   return Array.from({ length: count }, (_, at) => message(from + at * distance)).join('');
 }
 
-/** More different quarter hours than a scan thread can hold in its heap under the least memory cap (96mb). */
+/** More different quarter hours than a scan thread can hold in its heap under the least memory cap. */
 export function sprawling(): string {
   return messages(90_000, Date.UTC(1000), QUARTER_MS);
 }

@@ -184,4 +184,22 @@ describe('the renderings kept', () => {
     expect(contentOf(await asked)).toHaveLength(5000);
     expect(views.entries).toBe(0);
   });
+
+  test('is let go of when the bound changes, answered all the same under none, and kept again under another', async () => {
+    const { views, questions } = setUp();
+    const ask = async (content: string) => {
+      const answer = views.ask('a', 'k.1', FIRST, questions.ask);
+      await questions.answer(rendering(content));
+      return contentOf(await answer);
+    };
+    await ask('one');
+    expect(views.ready('a', 'k.1')).toBeDefined();
+    views.resize(0);
+    expect([views.entries, views.bytes, views.ready('a', 'k.1')]).toEqual([0, 0, undefined]);
+    expect(await ask('two')).toBe('two');
+    expect([views.entries, views.ready('a', 'k.1')]).toEqual([0, undefined]);
+    views.resize(MIB);
+    expect(await ask('three')).toBe('three');
+    expect(views.entries).toBe(1);
+  });
 });

@@ -15,7 +15,15 @@ function factsOf(changes: Partial<HeadFacts> = {}, coverage: Partial<PublishedSn
     generation: 'k.7',
     views: new Map(),
   };
-  return { snapshot, verifiedAt: VERIFIED, refreshInterval: INTERVAL, refreshing: false, failed: false, ...changes };
+  return {
+    snapshot,
+    verifiedAt: VERIFIED,
+    refreshInterval: INTERVAL,
+    refreshing: false,
+    failed: false,
+    shedding: false,
+    ...changes,
+  };
 }
 
 describe('the head of a snapshot', () => {
@@ -39,6 +47,7 @@ describe('the head of a snapshot', () => {
     ['warming', factsOf({}, { pending: 1 }), STALE_AT + 1],
     ['degraded', factsOf({ failed: true }), VERIFIED],
     ['degraded', factsOf({}, { failed: 1 }), VERIFIED],
+    ['degraded', factsOf({ shedding: true }), VERIFIED],
     ['degraded', factsOf({ failed: true }, { pending: 1, failed: 1 }), STALE_AT + 1],
   ] as const)('is %s, the worst that holds', (state, facts, now) => {
     expect(headOf(facts, now).state).toBe(state);
@@ -56,6 +65,7 @@ describe('the head of a snapshot', () => {
     expect(current({ ...facts, verifiedAt: VERIFIED + 1 })).toBe(false);
     expect(current({ ...facts, refreshing: true })).toBe(false);
     expect(current({ ...facts, failed: true })).toBe(false);
+    expect(current({ ...facts, shedding: true })).toBe(false);
     const stale = headOf(facts, STALE_AT + 1);
     expect(isCurrent(stale, facts, { ...facts }, STALE_AT + 99_999)).toBe(true);
   });

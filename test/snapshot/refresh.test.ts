@@ -87,7 +87,38 @@ describe('the lanes of a scan', () => {
   });
 });
 
+describe('lanes that are closed while they scan', () => {
+  test('end with the batch that they have, and leave the others to the first one', async () => {
+    const { double, ended, record } = await firstRefresh(4, 2);
+    expect(double.waiting).toEqual(['scan', 'scan']);
+    double.lanes = 1;
+    await double.answer('scan');
+    await double.answer('scan');
+    expect(double.waiting.sort()).toEqual(['accept', 'scan']);
+    await double.answer('accept');
+    await double.answer('accept');
+    expect(double.waiting).toEqual(['scan']);
+    await double.answer('scan');
+    expect(double.waiting.sort()).toEqual(['accept', 'scan']);
+    await double.answer('accept');
+    await double.answer('scan');
+    await double.answer('accept');
+    await double.answer('publish');
+    await double.answer('publish');
+    await ended;
+    expect(record.folded).toBe(4);
+  });
+});
+
 describe('a first fold that takes long', () => {
+  test('fails for what ended the keeper, and not for what the next one does not know', async () => {
+    const { double, clock, ended } = await firstRefresh(1, 1);
+    await double.answer('scan');
+    await clock.advance(1_000);
+    await double.fail('accept', new Error('out of memory'));
+    await expect(ended).rejects.toThrow('out of memory');
+  });
+
   test('publishes what it has after one second, then at growing distances of at most eight', async () => {
     const { double, clock, published } = await firstRefresh(1, 1);
     const times: number[] = [];

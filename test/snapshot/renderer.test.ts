@@ -25,8 +25,7 @@ const QUERIES: readonly [string, ViewQuery][] = [
   ['a session', sessionQuery(ALL, { groupBy: 'instance', agent, sessionId })],
 ];
 
-const rendered = (query: ViewQuery): Rendering =>
-  render(views.build(query, REFRESHED_AT), null) as Rendering;
+const rendered = (query: ViewQuery): Rendering => render(views.build(query, REFRESHED_AT), null) as Rendering;
 const textOf = ({ rest }: Rendering) => Buffer.from(rest).toString();
 
 describe('a rendering', () => {

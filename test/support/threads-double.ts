@@ -29,7 +29,8 @@ const ACCEPTED: BatchOutcome = {
 export class ThreadsDouble {
   /** Batches of one transcript each that the keeper plans. */
   readonly #batches: Uint8Array<ArrayBuffer>[];
-  readonly #lanes: number;
+  /** How many batches may be scanned at once. */
+  lanes: number;
   #inventoryTasks: number;
   /** The steps that were taken, in their order. */
   readonly steps: string[] = [];
@@ -40,7 +41,7 @@ export class ThreadsDouble {
     this.#batches = Array.from({ length: batches }, (_, at) =>
       pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
     );
-    this.#lanes = lanes;
+    this.lanes = lanes;
     this.#inventoryTasks = inventoryTasks;
   }
 
@@ -64,8 +65,9 @@ export class ThreadsDouble {
 
   /** What a refresh is given for its threads. */
   readonly threads: RefreshContext['threads'] = {
+    limits: { askedViews: 0, digestCache: 0, scans: 0, batchBytes: 0 },
     prepare: () => Promise.resolve(),
-    concurrency: () => this.#lanes,
+    concurrency: () => this.lanes,
     scan: (name) => {
       if (name === 'scan') return this.#wait('scan');
       this.steps.push(name);
