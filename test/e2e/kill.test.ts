@@ -11,6 +11,7 @@ import { below, type Random, seededRandom } from '../support/random.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { expectUsageOf } from './against-oracle.ts';
 import { batch, ids, stampOf } from './digest-batches.mjs';
+import { eventually } from './eventually.ts';
 import { unpackedPackage } from './package.ts';
 import { serve, serveArguments, startCommand } from './service.ts';
 import { append, message, writeTranscript } from './store-writer.ts';
@@ -37,7 +38,7 @@ describe('a service that is killed', () => {
     const live = writeTranscript(directory, 'live', message());
     const data = temporaryStateDir();
     for (let kill = 1; kill <= 10; kill++) {
-      if (kill % 3 === 0) for (const name of readdirSync(data)) rmSync(join(data, name));
+      if (kill % 3 === 0) for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true });
       const { child, ended } = await startCommand(serveArguments(directory, { '--data-dir': data }), {});
       await pause(below(800, rnd));
       child.kill('SIGKILL');
@@ -47,7 +48,12 @@ describe('a service that is killed', () => {
       append(live, message());
       const service = await serve(directory, { '--data-dir': data });
       await expectUsageOf(directory, service);
-      expect((await service.status()).digestStore).toMatchObject({ available: true, problem: null });
+      const { digestStore } = await eventually(async () => {
+        const status = await service.status();
+        expect(status.digestStore).not.toBeNull();
+        return status;
+      });
+      expect(digestStore).toMatchObject({ available: true, problem: null });
       for (let left = below(20, rnd); left > 0; left--) {
         append(live, message());
         await pause(below(50, rnd));
