@@ -6,7 +6,7 @@ import type { ServiceOptions } from './config.ts';
 import type { BootListener } from './routes/boot-listener.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import type { RestoredSnapshot } from './snapshot/snapshot-file.ts';
-import { type ServiceEvents, SnapshotService } from './snapshot/usage-service.ts';
+import { type ServiceEvents, SnapshotService, type UsageServiceOptions } from './snapshot/usage-service.ts';
 import { MIB, type Milliseconds } from './units.ts';
 import { version } from './version.ts';
 
@@ -22,7 +22,7 @@ const CLOSE_GRACE: Milliseconds = 5_000;
 export async function startApplication(
   listener: BootListener,
   restored: RestoredSnapshot | null,
-  options: ServiceOptions,
+  options: ServiceOptions & Pick<UsageServiceOptions, 'unguarded'>,
   events: Partial<ApplicationEvents>,
   ends: (() => Promise<void>)[],
 ): Promise<FastifyBaseLogger> {

@@ -25,6 +25,8 @@ const CATALOGUE = {
   not_ready: { status: 503, title: 'No complete snapshot is published yet' },
   // start
   invalid_option: { status: 500, title: 'An option has a value that is not allowed' },
+  data_directory_in_use: { status: 500, title: 'Another process uses the data directory' },
+  data_directory_unguarded: { status: 500, title: 'Nothing keeps another process from the data directory' },
   address_unavailable: { status: 500, title: 'The service cannot listen at its address' },
   // refresh and workers
   state_dir_missing: { status: 500, title: 'The state directory does not exist' },

@@ -8,6 +8,7 @@ import type { ApplicationEvents } from './application.ts';
 import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
+import { lockDirectory } from './lock/directory-lock.ts';
 import { BootListener } from './routes/boot-listener.ts';
 import { Delivery } from './routes/delivery.ts';
 import { Gate } from './routes/security.ts';
@@ -37,7 +38,7 @@ export interface ServerEvents extends ApplicationEvents {
 
 /**
  * Resolves when every route answers; until then, whoever asks gets the last snapshot, or waits.
- * Throws `address_unavailable`, or what keeps the application from starting; nothing is left running then.
+ * Throws `data_directory_in_use`, `address_unavailable`, or what keeps the application from starting; nothing is left running then.
  */
 export async function startServer(
   options: ServiceOptions,
@@ -50,18 +51,30 @@ export async function startServer(
   const views = new RestoredViews(restored, options.refreshInterval, systemClock);
   const listener = new BootListener(views, { ...options, gate, delivery: new Delivery(options.refreshInterval) });
   // What ends that which was begun, in the order of its beginning.
-  const ends = [cleanUp, () => listener.close()];
+  const ends = [cleanUp];
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   const signals = holdSignals();
   try {
+    const lock = await lockDirectory(options.dataDir);
+    ends.push(
+      () => lock.release(),
+      () => listener.close(),
+    );
     const url = urlOf(await listen(listener, options), options.basePath);
+    lock.tell(url);
     events.listening?.(url);
     if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
     await holdYoungGeneration();
     const { startApplication, closeOnSignal } = await import('./application.ts');
-    const log = await startApplication(listener, restored, { ...options, allowedHosts }, events, ends);
+    const log = await startApplication(
+      listener,
+      restored,
+      { ...options, allowedHosts, unguarded: lock.problem },
+      events,
+      ends,
+    );
     closeOnSignal(close, log);
     return { url, close };
   } catch (error) {

@@ -46,11 +46,15 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('touches the file system only for configuration, hints of changes, the last snapshot and the demonstration', () => {
+  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock and the demonstration', () => {
     expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
       'cli.ts',
       'cli/demo.ts',
       'compute/state-directory.ts',
+      'lock/directory-lock.ts',
+      'lock/lease-marks.ts',
+      'lock/marks.ts',
+      'lock/socket-marks.ts',
       'plugin.ts',
       'snapshot/directory-watchers.ts',
       'snapshot/snapshot-file.ts',
@@ -88,6 +92,9 @@ describe('what stands between the spawn and the first answer', () => {
       'config.ts',
       'duration.ts',
       'errors.ts',
+      'lock/directory-lock.ts',
+      'lock/marks.ts',
+      'lock/socket-marks.ts',
       'nearest.ts',
       'option-kinds.ts',
       'option-sources.ts',
@@ -147,6 +154,7 @@ describe('the rooms', () => {
     ['snapshot', ['cache', 'compute']],
     ['routes', ['snapshot']],
     ['demo', ['compute']],
+    ['lock', []],
     ['cli', ['compute', 'demo', 'snapshot']],
   ])('%s imports from %j only', (name, rooms) => {
     expect(uses(name)).toEqual(rooms);
@@ -154,7 +162,15 @@ describe('the rooms', () => {
 
   it('are these, so that no other has been forgotten here', () => {
     const rooms = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(rooms.map(({ name }) => name).sort()).toEqual(['cache', 'cli', 'compute', 'demo', 'routes', 'snapshot']);
+    expect(rooms.map(({ name }) => name).sort()).toEqual([
+      'cache',
+      'cli',
+      'compute',
+      'demo',
+      'lock',
+      'routes',
+      'snapshot',
+    ]);
   });
 });
 

@@ -29,6 +29,9 @@ import { Threads } from './threads.ts';
 /** The snapshot is saved this often at most, and at the end. */
 const SAVE_EVERY: Milliseconds = 30_000;
 
+/** Usually half a second after the thread's own start. */
+const KEEPER_STARTS_WITHIN: Milliseconds = 2_000;
+
 /** Problems that keep a refresh from verifying the figures. */
 const BLINDING: ReadonlySet<string> = new Set(['state_dir_missing', 'store_unreadable']);
 
@@ -61,7 +64,11 @@ export type UsageServiceOptions = Pick<
   | 'timeZone'
   | 'timeZones'
   | 'prices'
-> & { readonly version: string };
+> & {
+  readonly version: string;
+  /** Why nothing keeps another process from the data directory; null when something does. */
+  readonly unguarded?: string | null;
+};
 
 export class SnapshotService {
   readonly #options: UsageServiceOptions;
@@ -162,6 +169,8 @@ export class SnapshotService {
   async close(): Promise<void> {
     this.#watchers.close();
     this.#governor.stop();
+    // A thread that is ended while it opens its databases takes the whole process with it.
+    await this.#keeperMemory(KEEPER_STARTS_WITHIN);
     await this.#loop.stop();
     await this.#threads.close();
     await this.#save();
@@ -286,10 +295,10 @@ export class SnapshotService {
     return bytes;
   }
 
-  /** Null when the keeper does not answer within the view deadline. */
-  #keeperMemory(): Promise<KeeperMemory | null> {
+  /** Null when the keeper does not answer in time. */
+  #keeperMemory(within = this.#options.viewDeadline): Promise<KeeperMemory | null> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(this.#options.viewDeadline, () => resolve(null));
+      const cancel = this.#clock.after(within, () => resolve(null));
       this.#threads
         .ask('memory', {})
         .then(resolve, () => resolve(null))
@@ -326,7 +335,7 @@ export class SnapshotService {
       record.cache = cacheWork(outcome.report, this.#report);
       record.oldestLook = outcome.report.oldestLook;
       this.#report = outcome.report;
-      this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#fileProblem()];
+      this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#ownProblems()];
       this.#blind = outcome.problems.some(({ code }) => BLINDING.has(code));
       if (!this.#blind) this.#verifiedAt = this.#clock.now();
       this.#complete ||= outcome.report.coverage.pending === 0;
@@ -350,9 +359,11 @@ export class SnapshotService {
     }
   }
 
-  #fileProblem(): Problem[] {
-    if (this.#saveProblem === null) return [];
-    return [{ code: 'snapshot_unsaved', agent: null, subject: 'snapshot.bin', detail: this.#saveProblem }];
+  #ownProblems(): Problem[] {
+    return [
+      ...problem('snapshot_unsaved', 'snapshot.bin', this.#saveProblem),
+      ...problem('data_directory_unguarded', '.', this.#options.unguarded),
+    ];
   }
 }
 
@@ -372,12 +383,15 @@ function cacheWork({ incarnation, digests }: KeeperReport, last: KeeperReport | 
 
 /** What the keeper could not do, apart from reading transcripts. */
 function keeperProblems({ store, ledger, lost }: KeeperReport): Problem[] {
-  const problem = (code: Problem['code'], subject: string, detail: string | null | undefined): Problem[] =>
-    detail ? [{ code, agent: null, subject, detail }] : [];
   return [
     ...problem('digest_store_unavailable', 'digests.sqlite', store.problem),
     ...problem('ledger_unavailable', 'ledger.sqlite', ledger?.problem),
     ...problem('ledger_damaged', 'ledger.sqlite', ledger?.movedAside),
     ...lost,
   ];
+}
+
+/** None without a detail. */
+function problem(code: Problem['code'], subject: string, detail: string | null | undefined): Problem[] {
+  return detail ? [{ code, agent: null, subject, detail }] : [];
 }

@@ -7,7 +7,7 @@ import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { expectUsageOf } from './against-oracle.ts';
 import { eventually } from './eventually.ts';
 import { boundByPermissions, mountTiny, unmount } from './permissions.ts';
-import { type Service, serve } from './service.ts';
+import { runCommand, type Service, serve } from './service.ts';
 import { append, message, writeTranscript } from './store-writer.ts';
 import { Vigil } from './vigil.ts';
 
@@ -88,6 +88,10 @@ describe.skipIf(boundByPermissions === null)(
       const service = await (await serve(directory, { '--data-dir': data }, { through })).ready();
       const vigil = new Vigil(service);
       await expectUnavailable(service, /EACCES/);
+      const { problems } = await service.status();
+      expect(problems.map(({ code }) => code)).toEqual(
+        expect.arrayContaining(['ledger_unavailable', 'data_directory_unguarded']),
+      );
       await expectUsageOf(directory, service);
       expect(existsSync(join(data, 'digests.sqlite'))).toBe(false);
 
@@ -101,23 +105,41 @@ describe.skipIf(boundByPermissions === null)(
 );
 
 describe('a data directory that another process uses', () => {
-  it('leaves the second one without it until the first one ends, with the same figures', async () => {
-    const { directory } = smallStore(35, { now: Date.now() });
-    const live = writeTranscript(directory, 'live', message());
-    const data = { '--data-dir': temporaryStateDir() };
-    const first = await (await serve(directory, data)).ready();
-    const second = await (await serve(directory, data)).ready();
-    await expectUnavailable(second, /locked|busy/i);
-    await expectUsageOf(directory, second);
-    await expectUsageOf(directory, first);
-    await expectAvailable(first);
+  const serving = (directory: string, data: string) => [
+    'serve',
+    '--state-dir',
+    directory,
+    '--data-dir',
+    data,
+    '--port',
+    '0',
+  ];
 
-    append(live, message());
-    await expectUsageOf(directory, second);
+  it('is refused to a second one, which is told whose it is, and costs the first one nothing', async () => {
+    const { directory } = smallStore(35, { now: Date.now() });
+    const data = temporaryStateDir();
+    const first = await (await serve(directory, { '--data-dir': data })).ready();
+    const { code, stdout, stderr } = await runCommand(serving(directory, data));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^clawgauge: \S+: expected no other process to use it; it is in use since /);
+    expect(stderr).toContain(`${data}: expected`);
+    expect(stderr).toContain(` by process ${first.pid} at ${first.url}. `);
+    await expectAvailable(first);
+    await expectUsageOf(directory, first);
     expect((await first.stop()).code).toBe(0);
-    append(live, message());
-    await expectAvailable(second);
-    await expectUsageOf(directory, second);
+    const next = await serve(directory, { '--data-dir': data });
+    expect((await next.status()).problems).toEqual([]);
+  });
+
+  it('is free at once when that one is killed', async () => {
+    const { directory } = smallStore(36, { now: Date.now() });
+    const data = temporaryStateDir();
+    for (let life = 0; life < 3; life++) {
+      const service = await serve(directory, { '--data-dir': data });
+      process.kill(service.pid, 'SIGKILL');
+      await service.ended;
+    }
+    await expectUsageOf(directory, await serve(directory, { '--data-dir': data }));
   });
 });
 
