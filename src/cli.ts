@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `clawgauge serve` and `clawgauge demo`. Exit codes: 0 done, 1 failed, 2 usage. */
+/** The command line: `clawgauge serve`, `demo` and `ledger`. Exit codes: 0 done, 1 failed, 2 usage. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { plainFlags } from './cli/plain-flags.ts';

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { ServiceOptions } from '../config.ts';
 import type { Flags } from '../option-sources.ts';
 import { OPTIONS, type OptionName, optionNames, optionOf } from '../options.ts';
+import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
 
 const USAGE = 2;
@@ -37,13 +38,48 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
       const { demo } = await import('./demo.ts');
       await demo(optionsOf({ logLevel: 'warn', refreshInterval: '1s', ...flags }), sessions);
     });
+  addLedger(program.command('ledger').exitOverride(), optionsOf);
   return program;
 }
 
-/** Flags carry no defaults here: what was not given must stay open for the environment and the config file. */
+function addLedger(ledger: Command, optionsOf: (flags: Flags) => ServiceOptions): void {
+  ledger.description('keep or forget the usage of transcripts that were deleted');
+  withPlaceOptions(ledger.command('backup'))
+    .description('copy the ledger to a new file; a running service is not disturbed')
+    .argument('<file>', 'where to')
+    .action(async (file: string, flags: object) => {
+      const { backUpLedger } = await import('./ledger.ts');
+      backUpLedger(optionsOf({ ...flags }), file, print);
+    });
+  withPlaceOptions(ledger.command('purge'))
+    .description('forget the usage of deleted transcripts, for good; no service may be running on it')
+    .option('--agent <id>', 'only of this agent', once)
+    .option('--before <date>', 'only of transcripts whose last activity is before this day (UTC)', day)
+    .option('--yes', 'do it, rather than say what would be forgotten')
+    .action(async ({ agent, before, yes, ...flags }: { agent?: string; before?: number; yes?: true }) => {
+      const { purgeLedger } = await import('./ledger.ts');
+      const purge = { agent: agent ?? null, before: before ?? null, confirmed: yes === true };
+      if (!(await purgeLedger(optionsOf(flags), purge, print))) process.exitCode = USAGE;
+    });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The options that say where things are. */
+function withPlaceOptions(command: Command): Command {
+  return withOptions(command, ['stateDir', 'profile', 'dataDir']);
+}
+
 function withServiceOptions(command: Command): Command {
+  return withOptions(command, optionNames);
+}
+
+/** Flags carry no defaults here: what was not given must stay open for the environment and the config file. */
+function withOptions(command: Command, names: readonly OptionName[]): Command {
   command.exitOverride().option('--config <file>', 'the config file to read');
-  for (const name of optionNames) {
+  for (const name of names) {
     const { flag, meaning } = OPTIONS[name];
     if (flag === null) continue;
     const text = `${meaning} (${defaultOf(name)})`;
@@ -74,6 +110,13 @@ function once(value: string, before: string | undefined): string {
 
 function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
+}
+
+/** The start of a day in UTC. */
+function day(text: string): Milliseconds {
+  const start = Date.parse(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(start || 0).toISOString().startsWith(text)) return start;
+  throw new InvalidArgumentError(`expected a day such as 2026-01-31; got ${text}`);
 }
 
 function wholeNumber(text: string): number {
