@@ -2,6 +2,7 @@
 //   node scan-task.mjs PACKAGE read|newlines|fold STATE
 // Goes through every transcript of the store twice and prints what each pass came to; the second one runs compiled code.
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [packageDirectory, variant, stateDirectory] = process.argv.slice(2);
@@ -10,6 +11,7 @@ const { takeInventory } = await part('inventory.js');
 const { jsonlSource } = await part('jsonl-source.js');
 const { pack, unpack } = await part('envelope.js');
 const { decodeFigures } = await part('digest-codec.js');
+const { epochOf, ownPricesOnly, withPricesOf } = await part('price-sources.js');
 const { RECORDS, MESSAGES } = await part('figures.js');
 
 const buffer = Buffer.allocUnsafeSlow(512 * 1024);
@@ -18,8 +20,17 @@ const NEWLINE = 10;
 const BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_ITEMS = 256;
 
-const request = { stateDirectory, configPath: join(stateDirectory, 'openclaw.json'), known: {} };
-const inventory = takeInventory(request);
+const { stores, config } = takeInventory({
+  stateDirectory,
+  configPath: join(stateDirectory, 'openclaw.json'),
+  config: null,
+  stores: {},
+});
+const transcripts = stores.flatMap(({ agent, directories }) =>
+  directories.flatMap(({ path, names }) =>
+    names.map((name) => ({ agent, directory: path, name, size: statSync(join(path, name)).size })),
+  ),
+);
 const pass = { read, newlines, fold: await folding() }[variant];
 console.log(JSON.stringify({ passes: [pass(), pass()] }));
 
@@ -50,7 +61,7 @@ function newlines() {
 async function folding() {
   const { scan } = await part('scan.worker.js');
   return () => {
-    const batches = batchesOf(inventory);
+    const batches = batchesOf(transcripts);
     const cpu = process.cpuUsage();
     const started = performance.now();
     const results = batches.map((batch) => scan(batch));
@@ -60,19 +71,20 @@ async function folding() {
   };
 }
 
-function batchesOf({ stores, prices, priceEpoch }) {
+function batchesOf(all) {
   const batches = [];
   let bytes = BATCH_BYTES;
-  for (const { agent, directory, transcripts } of stores) {
-    for (const { name, size } of transcripts) {
-      bytes += size;
-      if (bytes > BATCH_BYTES || batches.at(-1).length >= BATCH_ITEMS) {
-        batches.push([]);
-        bytes = size;
-      }
-      batches.at(-1).push({ id: `${agent}/${name}`, directory, name, size, resumes: false, lookFrom: null });
+  for (const { agent, directory, name, size } of all) {
+    bytes += size;
+    if (bytes > BATCH_BYTES || batches.at(-1).length >= BATCH_ITEMS) {
+      batches.push([]);
+      bytes = size;
     }
+    const id = `${agent}/${name}`;
+    batches.at(-1).push({ id, directory, name, size, resumes: false, lookFrom: null, predecessors: [] });
   }
+  const prices = withPricesOf(config, ownPricesOnly({}));
+  const priceEpoch = epochOf(prices);
   const list = Buffer.from(JSON.stringify(prices));
   return batches.map((items) => pack({ priceEpoch, items }, [list]));
 }
@@ -103,17 +115,15 @@ function* cellsOf(digest) {
 
 /** The content of every transcript, a buffer at a time. */
 function* contents() {
-  for (const { directory, transcripts } of inventory.stores) {
-    for (const { name } of transcripts) {
-      const reader = jsonlSource.open({ directory }, { name });
-      const { size } = reader.state();
-      for (let position = 0; position < size; ) {
-        const length = reader.read(buffer, 0, Math.min(buffer.length, size - position), position);
-        if (length === 0) break;
-        yield buffer.subarray(0, length);
-        position += length;
-      }
-      reader.close();
+  for (const { directory, name } of transcripts) {
+    const reader = jsonlSource.open({ directory }, { name });
+    const { size } = reader.state();
+    for (let position = 0; position < size; ) {
+      const length = reader.read(buffer, 0, Math.min(buffer.length, size - position), position);
+      if (length === 0) break;
+      yield buffer.subarray(0, length);
+      position += length;
     }
+    reader.close();
   }
 }
