@@ -5,10 +5,11 @@
 import type { ClawgaugeError } from '../errors.ts';
 import type { ViewQuery } from '../snapshot/query.ts';
 import type { Rendering } from '../snapshot/renderer.ts';
+import type { Dialect, RpcAnswer, RpcCaller } from '../snapshot/rpc/answer.ts';
 import type { SnapshotHead } from '../snapshot/shapes.ts';
 import type { Milliseconds } from '../units.ts';
 
-export type { SnapshotHead };
+export type { Dialect, RpcAnswer, RpcCaller, SnapshotHead };
 
 /** The ready bytes of one view; immutable. */
 export type RenderedView = Rendering;
@@ -29,6 +30,10 @@ export interface UsageService {
   ready(viewKey: string): RenderedView | undefined;
   /** Asks for any view, bounded by the view deadline; coalesced by view key. */
   ask(query: ViewQuery): Promise<Answer>;
+  /** One gateway call, answered as the dialect of the agent asked for does. Never rejects. */
+  call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer>;
+  /** What hello-ok tells: the dialect of this service as a whole. */
+  dialect(): Dialect;
   /** JSON-serialisable; its shape is that of snapshot/status.ts. */
   status(): object;
   /** Bounded by the view deadline; parts that did not answer in time are null. */

@@ -20,6 +20,7 @@ import { type RefreshOutcome, refresh } from './refresh.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
+import { type Dialect, invalidRequest, type RpcAnswer } from './rpc/answer.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
@@ -221,6 +222,16 @@ export class SnapshotService {
     return this.#asked.ask(viewKey(query), this.#snapshot.generation, head, () =>
       this.#threads.ask('view', { query, now: this.#clock.now(), partial }),
     );
+  }
+
+  /** Answers a gateway call. Never rejects. */
+  async call(method: string): Promise<RpcAnswer> {
+    return invalidRequest(`unknown method: ${method}`);
+  }
+
+  /** The dialect of the service as a whole. */
+  dialect(): Dialect {
+    return '2026.5';
   }
 
   /** Asks for a refresh: now, or after the one that runs. */

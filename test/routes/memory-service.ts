@@ -1,7 +1,15 @@
 /** A service that keeps its views in a map: the seam at which the routes are tested without stores or workers. */
 import { deflateRawSync } from 'node:zlib';
 import { buildApp } from '../../src/app.ts';
-import type { Answer, RenderedView, SnapshotHead, UsageService } from '../../src/routes/service.ts';
+import type {
+  Answer,
+  Dialect,
+  RenderedView,
+  RpcAnswer,
+  RpcCaller,
+  SnapshotHead,
+  UsageService,
+} from '../../src/routes/service.ts';
 import type { ViewQuery } from '../../src/snapshot/query.ts';
 
 export const NOON = Date.UTC(2026, 10, 22, 12);
@@ -38,8 +46,22 @@ export class MemoryService implements UsageService {
     outdated: false,
   });
 
+  /** What `call` answers; by default the call itself. */
+  respond: (method: string, params: unknown, caller: RpcCaller) => Promise<RpcAnswer> = async (method, params) => ({
+    ok: true,
+    payload: Buffer.from(JSON.stringify({ method, params })),
+  });
+
   head(): SnapshotHead | null {
     return this.current;
+  }
+
+  call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer> {
+    return this.respond(method, params, caller);
+  }
+
+  dialect(): Dialect {
+    return '2026.5';
   }
 
   complete(): boolean {
