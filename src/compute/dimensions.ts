@@ -1,5 +1,7 @@
 /** What the session index says about a transcript: the dimensions that its records are counted under. */
 
+import type { SessionEntries } from './session-entries.ts';
+import { TextTable } from './text-table.ts';
 import type { SessionEntry } from './transcript.ts';
 import { topicParent } from './transcript-name.ts';
 
@@ -20,20 +22,46 @@ export interface Dimensions {
 
 /** The entries of one store, found by session id. */
 export class SessionLookup {
-  readonly #own = new Map<string, SessionEntry>();
-  readonly #family = new Map<string, SessionEntry>();
+  readonly #entries: SessionEntries;
+  readonly #own = new TextTable();
+  readonly #family = new TextTable();
 
-  constructor(sessions: readonly SessionEntry[]) {
-    for (const entry of sessions) {
-      keepPreferred(this.#own, entry.sessionId, entry);
-      for (const sessionId of entry.familySessionIds) keepPreferred(this.#family, sessionId, entry);
-    }
+  constructor(entries: SessionEntries) {
+    this.#entries = entries;
+    const { bytes } = entries;
+    entries.forEachId((sessionId, idAt, entryAt, own) => {
+      const table = own ? this.#own : this.#family;
+      const present = table.get(bytes, sessionId);
+      if (present >= 0 && !isPreferred(entries.at(entryAt), entries.at(present), sessionId)) return;
+      table.set(bytes, sessionId, idAt, entryAt);
+    });
   }
 
   /** The entry whose session this is or, failing that, in whose family it stands. */
   find(sessionId: string): SessionEntry | null {
-    return this.#own.get(sessionId) ?? this.#family.get(sessionId) ?? null;
+    const at = this.#find(sessionId);
+    return at < 0 ? null : this.#entries.at(at);
   }
+
+  /** Whether another lookup may find something else for a session id. */
+  differs(other: SessionLookup, sessionId: string): boolean {
+    const [here, there] = [this.#find(sessionId), other.#find(sessionId)];
+    if (here < 0 || there < 0) return here >= 0 || there >= 0;
+    return !this.#entries.bytesAt(here).equals(other.#entries.bytesAt(there));
+  }
+
+  #find(sessionId: string): number {
+    const { bytes } = this.#entries;
+    const own = this.#own.get(bytes, sessionId);
+    return own >= 0 ? own : this.#family.get(bytes, sessionId);
+  }
+}
+
+/** Whether the dimensions of a transcript may be others by another session index. */
+export function mayDiffer(sessionId: string, before: SessionLookup, after: SessionLookup): boolean {
+  if (before.differs(after, sessionId)) return true;
+  const parent = topicParent(sessionId);
+  return parent !== null && before.differs(after, parent);
 }
 
 /**
@@ -76,11 +104,6 @@ function kindOfKey(key: string): SessionKind {
   if (rest[0] === 'cron' || rest[0] === 'subagent') return rest[0];
   const chat = rest.slice(0, -1).find((segment) => segment === 'direct' || segment === 'group');
   return (chat as 'direct' | 'group' | undefined) ?? 'other';
-}
-
-function keepPreferred(entries: Map<string, SessionEntry>, sessionId: string, entry: SessionEntry): void {
-  const present = entries.get(sessionId);
-  if (present === undefined || isPreferred(entry, present, sessionId)) entries.set(sessionId, entry);
 }
 
 /**

@@ -2,6 +2,8 @@
 import { pack, unpack } from './envelope.ts';
 import { type Inventory, type InventoryRequest, takeInventory } from './inventory.ts';
 import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
+import { SessionEntries } from './session-entries.ts';
+import type { StoreListing } from './transcript.ts';
 
 /** What a scan thread is to do: look at transcripts, after an inventory where one is asked for. */
 export interface InventoryTask {
@@ -21,10 +23,14 @@ interface TaskHeader {
 }
 
 interface AnswerHeader {
-  /** Its lists of names are empty, and follow the looks as parts. */
-  readonly inventory: Inventory | null;
+  /** Its lists of names are empty: they follow the looks as parts, and after them the session entries. */
+  readonly inventory: PackedInventory | null;
   readonly looks: number;
   readonly errors: readonly string[];
+}
+
+interface PackedInventory extends Omit<Inventory, 'stores'> {
+  readonly stores: readonly (Omit<StoreListing, 'sessions'> & { readonly sessions: boolean })[];
 }
 
 export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuffer> {
@@ -44,28 +50,36 @@ export function performTask(task: Uint8Array): Uint8Array<ArrayBuffer> {
     lookAt({ directory, names: unpackNames(parts[at] as Uint8Array) }, errors),
   );
   const names: Uint8Array[] = [];
-  const stores = inventory?.stores.map((store) => ({
-    ...store,
-    directories: store.directories.map((directory) => {
+  const sessions: Uint8Array[] = [];
+  const stores = inventory?.stores.map((store) => {
+    const directories = store.directories.map((directory) => {
       if (directory.names === null) return directory;
       names.push(packNames(directory.names));
       return { ...directory, names: [] };
-    }),
-  }));
+    });
+    if (store.sessions !== null) sessions.push(store.sessions.bytes);
+    return { ...store, directories, sessions: store.sessions !== null };
+  });
   const bare = inventory === null ? null : { ...inventory, stores: stores ?? [] };
   const answer: AnswerHeader = { inventory: bare, looks: looked.length, errors };
-  return pack(answer, [...looked, ...names]);
+  return pack(answer, [...looked, ...names, ...sessions]);
 }
 
 export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
   const { header, parts } = unpack<AnswerHeader>(answer);
   const { inventory, looks, errors } = header;
   let at = looks;
-  const stores = inventory?.stores.map((store) => ({
+  const next = () => parts[at++] as Uint8Array;
+  const named = inventory?.stores.map((store) => ({
     ...store,
     directories: store.directories.map((directory) =>
-      directory.names === null ? directory : { ...directory, names: unpackNames(parts[at++] as Uint8Array) },
+      directory.names === null ? directory : { ...directory, names: unpackNames(next()) },
     ),
+  }));
+  // Copies: they are kept, and the answer need not be.
+  const stores = named?.map((store) => ({
+    ...store,
+    sessions: store.sessions ? new SessionEntries(next().slice()) : null,
   }));
   return {
     inventory: inventory === null ? null : { ...inventory, stores: stores ?? [] },

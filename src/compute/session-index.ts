@@ -7,13 +7,8 @@ import json5 from 'json5';
 import { KIB, MIB } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
 import { threadKernel } from './scan-kernel.ts';
+import type { SessionEntryWriter } from './session-entries.ts';
 import type { SessionEntry } from './transcript.ts';
-
-export interface SessionIndex {
-  readonly sessions: SessionEntry[];
-  /** Byte up to which the text was read when it proved not to be JSON; the entries before it are kept. Null when all was read. */
-  readonly brokenAt: number | null;
-}
 
 /** Of the raw text of one field; a longer one counts as absent. */
 const MAX_FIELD = 64 * KIB;
@@ -27,12 +22,13 @@ const MAX_SESSION_ID = 255;
 const MAX_FAMILY = 1000;
 
 /**
- * Reads the index behind an open file descriptor, from its start. Of entries with the same key the last counts, and
- * entries without a session id are left out.
+ * Reads the index behind an open file descriptor, from its start, into a writer that holds nothing else of this index.
+ * Of entries with the same key the last counts, and entries without a session id are left out. Gives the byte up to
+ * which the text was read when it proved not to be JSON, with the entries before it; null when all was read.
  * @throws the file system's error when reading fails
  */
-export function readSessionIndex(descriptor: number): SessionIndex {
-  const collector = new EntryCollector();
+export function readSessionIndex(descriptor: number, entries: SessionEntryWriter): number | null {
+  const collector = new EntryCollector(entries);
   const kernel = threadKernel();
   const push = new JsonPush(collector, MAX_FIELD, kernel);
   const { buffer } = kernel;
@@ -47,10 +43,12 @@ export function readSessionIndex(descriptor: number): SessionIndex {
     size += read;
     if (push.failedAt >= 0) break;
   }
-  if (blank || (push.finish() && collector.isObject)) return { sessions: collector.sessions(), brokenAt: null };
+  if (blank || (push.finish() && collector.isObject)) return null;
   const lenient = readAsJson5(descriptor);
-  if (lenient !== null) return { sessions: lenient, brokenAt: null };
-  return { sessions: collector.sessions(), brokenAt: push.failedAt >= 0 ? push.failedAt : size };
+  if (lenient === null) return push.failedAt >= 0 ? push.failedAt : size;
+  entries.forgetIndex();
+  for (const entry of lenient) entries.add(entry);
+  return null;
 }
 
 /** The fields of an index entry that matter, of whatever type they are. */
@@ -70,14 +68,14 @@ const SCALARS: ReadonlySet<string> = new Set<Scalar>(['sessionId', 'updatedAt', 
 /** Depths: 1 the index, 2 an entry, 3 an entry's `origin` or `usageFamilySessionIds`. */
 class EntryCollector implements JsonHandler {
   isObject = false;
-  readonly #entries = new Map<string, SessionEntry>();
+  readonly #entries: SessionEntryWriter;
   #key = '';
   #fields: Fields = {};
   #field = '';
   #inEntry = false;
 
-  sessions(): SessionEntry[] {
-    return [...this.#entries.values()];
+  constructor(entries: SessionEntryWriter) {
+    this.#entries = entries;
   }
 
   open(depth: number, kind: number): void {
@@ -88,7 +86,7 @@ class EntryCollector implements JsonHandler {
   key(depth: number, key: string): number {
     if (depth === 1) {
       this.#key = cut(key, MAX_KEY);
-      this.#entries.delete(this.#key);
+      this.#entries.forget(this.#key);
       this.#fields = {};
       return DESCEND;
     }
@@ -116,7 +114,7 @@ class EntryCollector implements JsonHandler {
   close(depth: number): void {
     if (depth !== 2 || !this.#inEntry) return;
     const entry = entryOf(this.#key, this.#fields);
-    if (entry !== null) this.#entries.set(entry.key, entry);
+    if (entry !== null) this.#entries.add(entry);
   }
 
   tooLong(): void {

@@ -5,9 +5,10 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { MISSING, stampAt, stampOf } from './file-stamp.ts';
+import { SessionEntryWriter } from './session-entries.ts';
 import { readSessionIndex } from './session-index.ts';
 import { errorCode, isMissing } from './small-file.ts';
-import type { SessionEntry, StoreListing } from './transcript.ts';
+import type { StoreListing } from './transcript.ts';
 
 const INDEX = 'sessions.json';
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -47,16 +48,18 @@ function readAll(
   report: (directory: string, detail: string) => void,
 ): Pick<StoreListing, 'indexStamp' | 'sessions'> {
   const stamps: string[] = [];
-  const sessions: SessionEntry[] = [];
+  const entries = new SessionEntryWriter();
   for (const directory of directories) {
     try {
-      const stamp = readOne(directory, sessions);
+      const stamp = readOne(directory, entries);
       reportBreak(stamp, directory, report);
       stamps.push(stamp);
     } catch (error) {
+      entries.forgetIndex();
       report(directory, errorCode(error));
     }
   }
+  const sessions = entries.finish();
   if (stamps.length < directories.length) {
     return known === undefined ? { indexStamp: null, sessions } : { indexStamp: known, sessions: null };
   }
@@ -64,7 +67,7 @@ function readAll(
 }
 
 /** Adds the entries of a directory's index; gives its stamp, taken before it was read. */
-function readOne(directory: string, sessions: SessionEntry[]): string {
+function readOne(directory: string, entries: SessionEntryWriter): string {
   let descriptor: number;
   try {
     descriptor = openSync(path.join(directory, INDEX), OPEN_FLAGS);
@@ -74,9 +77,9 @@ function readOne(directory: string, sessions: SessionEntry[]): string {
   }
   try {
     const stamp = stampOf(fstatSync(descriptor, { bigint: true }));
-    const index = readSessionIndex(descriptor);
-    for (const entry of index.sessions) sessions.push(entry);
-    return index.brokenAt === null ? stamp : `${stamp}${BROKEN}${index.brokenAt}`;
+    const brokenAt = readSessionIndex(descriptor, entries);
+    entries.nextIndex();
+    return brokenAt === null ? stamp : `${stamp}${BROKEN}${brokenAt}`;
   } finally {
     closeSync(descriptor);
   }

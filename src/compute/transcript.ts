@@ -1,5 +1,6 @@
 /** The words that stores, inventory, scan and cache share about transcripts. */
 import type { Milliseconds } from '../units.ts';
+import type { SessionEntries } from './session-entries.ts';
 
 /** primary `<id>.jsonl`, topic `<id>-topic-<n>.jsonl`, archives `.reset.<time>` and `.deleted.<time>` (format.md 1.2). */
 export type TranscriptClass = 'primary' | 'topic' | 'reset' | 'deleted';
@@ -50,6 +51,6 @@ export interface StoreListing {
   /** Stamp of the session index, null when there is none. */
   readonly indexStamp: string | null;
   /** Null when the index is still the one whose stamp the caller knew. */
-  readonly sessions: readonly SessionEntry[] | null;
+  readonly sessions: SessionEntries | null;
   readonly problems: readonly Problem[];
 }

@@ -44,6 +44,12 @@ export class ByteWriter {
     }
   }
 
+  /** Any number, as eight bytes. */
+  real(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
   /** UTF-8 with its length in bytes before it. */
   text(value: string): void {
     const length = Buffer.byteLength(value);
@@ -61,6 +67,21 @@ export class ByteWriter {
   /** Bytes of the buffer. */
   get capacity(): Bytes {
     return this.#bytes.length;
+  }
+
+  /** Bytes written so far. */
+  get length(): Bytes {
+    return this.#length;
+  }
+
+  /** A view of what was written so far, good until more is. */
+  written(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written from a byte on. */
+  cut(length: Bytes): void {
+    this.#length = length;
   }
 
   /** What was written, as a buffer of exactly its size; what is written next begins another one. */
@@ -91,6 +112,11 @@ export class ByteReader {
     this.#end = end;
   }
 
+  /** Of the next byte. */
+  get position(): number {
+    return this.#at;
+  }
+
   get done(): boolean {
     return this.#at >= this.#end;
   }
@@ -119,8 +145,15 @@ export class ByteReader {
     return (lowest & 1) === 1 ? -size - 1 : size;
   }
 
+  real(): number {
+    return this.bytes(8).readDoubleLE();
+  }
+
   text(): string {
-    return this.bytes(this.unsigned()).toString('utf8');
+    const length = this.unsigned();
+    if (this.#at + length > this.#end) throw new RangeError('digest ends too early');
+    this.#at += length;
+    return this.#bytes.toString('utf8', this.#at - length, this.#at);
   }
 
   /** A view of the next bytes, not a copy. */
@@ -128,5 +161,16 @@ export class ByteReader {
     if (this.#at + length > this.#end) throw new RangeError('digest ends too early');
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}
+
+/** The text that ByteWriter.text wrote at a byte. */
+export function textAt(bytes: Buffer, at: number): string {
+  let start = at;
+  let length = 0;
+  for (let scale = 1; ; scale *= 0x80) {
+    const byte = bytes[start++] as number;
+    length += (byte & 0x7f) * scale;
+    if (byte < 0x80) return bytes.toString('utf8', start, start + length);
   }
 }

@@ -11,7 +11,7 @@ import type { Filing } from './rollup.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
 import { isSetAside, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
-import { type Folder, RowIndex } from './store-rows.ts';
+import type { Folder, RowIndex } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import type { Activity } from './window.ts';
 
@@ -51,7 +51,7 @@ const NO_ACTIVITY: Activity = { first: null, last: null };
 
 export class Catalog {
   /** Transcripts that there are, as far as could be seen. */
-  readonly rows = new RowIndex();
+  readonly rows: RowIndex;
   /** Those that are there no more and count on, by id. */
   readonly #departed = new Map<string, TranscriptRow>();
   /** Of them, counted as retained. */
@@ -64,6 +64,10 @@ export class Catalog {
   readonly #activity = new ActivitySpan(() => activities(this.all()));
   #covered: Bytes = 0;
   #families: Map<string, TranscriptRow[]> | null = null;
+
+  constructor(rows: RowIndex) {
+    this.rows = rows;
+  }
 
   /** Transcripts that have to be restored or folded, those that are set aside among them. */
   get pending(): ReadonlySet<TranscriptRow> {
@@ -95,7 +99,6 @@ export class Catalog {
 
   /** Enters a transcript that is not there any more. */
   enterDeparted(row: TranscriptRow): void {
-    row.exists = false;
     this.#departed.set(row.id, row);
     this.instances.enter(row);
     this.#families = null;
@@ -106,22 +109,23 @@ export class Catalog {
     this.putAside(row, null);
     this.#leaveFolder(row);
     this.#pending.delete(row);
-    this.#covered -= row.folded.summary.covered;
-    if (row.folded.retained) this.#retained++;
-    row.exists = false;
-    row.stamp = row.folded.stamp;
+    const { folded } = row;
+    this.#covered -= folded.summary.covered;
+    if (folded.retained) this.#retained++;
+    row.depart();
+    row.keep(folded.stamp, folded);
     this.#departed.set(row.id, row);
   }
 
   /** A transcript is there again. */
   comeBack(row: TranscriptRow, folder: Folder): void {
-    if (row.folded?.retained) this.#retained--;
+    const { folded } = row;
+    if (folded?.retained) this.#retained--;
     this.#departed.delete(row.id);
-    row.exists = true;
-    row.folder = folder;
+    row.comeBack(folder);
     folder.rows.set(row.fileName, row);
     this.rows.size++;
-    this.#covered += row.folded?.summary.covered ?? 0;
+    this.#covered += folded?.summary.covered ?? 0;
     this.#sort(row);
   }
 
@@ -133,20 +137,25 @@ export class Catalog {
     this.#pending.delete(row);
     this.instances.leave(row);
     this.#families = null;
+    row.leave();
   }
 
   /** Another content than before. */
   restamp(row: TranscriptRow, stamp: string): void {
-    row.stamp = stamp;
+    row.keep(stamp, row.folded);
+    // The time of its last change may be what its session is sorted by.
+    this.instances.touch(row);
     this.#sort(row);
   }
 
   /** Another digest in the rollup than before, or none. */
   fold(row: TranscriptRow, folded: Folded | null): void {
-    if (row.exists) this.#covered += (folded?.summary.covered ?? 0) - (row.folded?.summary.covered ?? 0);
-    else this.#retained += Number(folded?.retained ?? false) - Number(row.folded?.retained ?? false);
-    this.#activity.replace(row.folded?.summary.whole ?? NO_ACTIVITY, folded?.summary.whole ?? NO_ACTIVITY);
-    row.folded = folded;
+    const before = row.folded;
+    const [older, newer] = [before?.summary, folded?.summary];
+    if (row.exists) this.#covered += (newer?.covered ?? 0) - (older?.covered ?? 0);
+    else this.#retained += Number(folded?.retained ?? false) - Number(before?.retained ?? false);
+    this.#activity.replace(older?.whole ?? NO_ACTIVITY, newer?.whole ?? NO_ACTIVITY);
+    row.keep(row.stamp, folded);
     this.instances.touch(row);
     this.#sort(row);
   }
@@ -157,9 +166,9 @@ export class Catalog {
     else this.#aside.add(row);
   }
 
-  identify(row: TranscriptRow, identity: Identity): void {
-    if (row.identity.family !== identity.family) this.#families = null;
-    row.identity = identity;
+  /** Another identity than before. */
+  identify(row: TranscriptRow, before: Identity): void {
+    if (row.identity.family !== before.family) this.#families = null;
     this.instances.touch(row);
   }
 
@@ -198,7 +207,7 @@ export class Catalog {
   }
 
   #sort(row: TranscriptRow): void {
-    if (!row.exists || row.folded?.stamp === row.stamp) this.#pending.delete(row);
+    if (!row.exists || row.isCurrent) this.#pending.delete(row);
     else this.#pending.add(row);
   }
 }

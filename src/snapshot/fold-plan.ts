@@ -12,6 +12,8 @@ import type { UnendedLines } from './unended-lines.ts';
 
 /** A batch is bounded in transcripts, and in bytes by whoever asks, so that its deadline means something. */
 const BATCH_ITEMS = 256;
+/** Those of a hundred thousand transcripts would not all fit into memory. */
+export const BATCHES_AT_ONCE = 32;
 /**
  * A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
  * the anchor that came together with an append shows in no stamp.
@@ -33,6 +35,9 @@ export class FoldPlan {
   #verifiedAt: Milliseconds = 0;
   /** Read whole next time, even if it has only grown. */
   #verifying: TranscriptRow | null = null;
+
+  /** What is still to be folded, latest last. */
+  #queue: TranscriptRow[] = [];
 
   constructor(shelf: DigestShelf, unended: UnendedLines, retention: Pick<Retention, 'claimsOf'>) {
     this.#shelf = shelf;
@@ -62,26 +67,34 @@ export class FoldPlan {
     if (row === this.#verifying) this.#verifying = null;
   }
 
-  /** Envelopes for scan.worker, latest transcripts first. */
-  batches(
-    rows: Iterable<TranscriptRow>,
-    prices: FoldPrices,
-    batchBytes: Bytes = BATCH_BYTES,
-  ): Uint8Array<ArrayBuffer>[] {
-    const latestFirst = [...rows].sort((a, b) => b.mtimeMs - a.mtimeMs);
-    const groups: TranscriptRow[][] = [];
-    let bytes = Number.POSITIVE_INFINITY;
-    for (const row of latestFirst) {
-      const last = groups.at(-1);
-      if (last === undefined || bytes + row.size > batchBytes || last.length >= BATCH_ITEMS) {
-        groups.push([row]);
-        bytes = row.size;
-      } else {
-        last.push(row);
-        bytes += row.size;
-      }
+  /** Takes note of what is to be folded, in place of what it was last told; `batches` gives it out. */
+  queue(rows: readonly TranscriptRow[]): void {
+    // What a row gives is read from bytes each time: too much for a sort to ask.
+    const times = Float64Array.from(rows, ({ mtimeMs }) => mtimeMs);
+    const order = Uint32Array.from(rows.keys()).sort((a, b) => (times[a] as number) - (times[b] as number));
+    this.#queue = Array.from(order, (at) => rows[at] as TranscriptRow);
+  }
+
+  /** The next envelopes for scan.worker, latest transcripts first; fewer than BATCHES_AT_ONCE are the last ones. */
+  batches(prices: FoldPrices, batchBytes: Bytes = BATCH_BYTES): Uint8Array<ArrayBuffer>[] {
+    const batches: Uint8Array<ArrayBuffer>[] = [];
+    while (this.#queue.length > 0 && batches.length < BATCHES_AT_ONCE) {
+      batches.push(this.batch(this.#group(batchBytes), prices));
     }
-    return groups.map((group) => this.batch(group, prices));
+    return batches;
+  }
+
+  /** Takes the transcripts of one batch out of the queue. */
+  #group(batchBytes: Bytes): TranscriptRow[] {
+    const group: TranscriptRow[] = [];
+    let bytes = 0;
+    for (let row = this.#queue.at(-1); row !== undefined; row = this.#queue.at(-1)) {
+      bytes += row.size;
+      if (group.length >= BATCH_ITEMS || (group.length > 0 && bytes > batchBytes)) break;
+      group.push(row);
+      this.#queue.pop();
+    }
+    return group;
   }
 
   /** One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from. */

@@ -7,19 +7,20 @@ import type { FileState } from '../compute/file-stamp.ts';
 import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { Looked } from '../compute/look.ts';
-import type { DirectoryListing, Problem, SessionEntry, StoreListing } from '../compute/transcript.ts';
+import type { SessionEntries } from '../compute/session-entries.ts';
+import type { DirectoryListing, Problem, StoreListing } from '../compute/transcript.ts';
 import type { KnownDirectory, KnownStore } from '../compute/transcript-source.ts';
 import type { Milliseconds } from '../units.ts';
 import { InventoryRun } from './inventory-run.ts';
 import type { LookPlan, LookReason, Looks } from './look-plan.ts';
-import { Folder, type RowIndex, StoreRows } from './store-rows.ts';
+import { Folder, type RowIndex, type StoreRows } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import { Unlookable } from './unlookable.ts';
 
 /** Told of what an inventory finds, as it finds it. */
 export interface Findings {
   /** A store is new, or its session index changed. */
-  indexed(store: StoreRows, sessions: readonly SessionEntry[]): void;
+  indexed(store: StoreRows, sessions: SessionEntries): void;
   /** A transcript is there. */
   found(folder: Folder, fileName: string, state: FileState): void;
 }
@@ -112,8 +113,7 @@ export class InventoryIntake {
       store = undefined;
     }
     if (store === undefined) {
-      store = new StoreRows(listing.agent, listing.directory);
-      this.#rows.stores.set(listing.agent, store);
+      store = this.#rows.open(listing.agent, listing.directory);
     }
     store.indexStamp = listing.indexStamp;
     if (listing.sessions !== null) this.#findings.indexed(store, listing.sessions);

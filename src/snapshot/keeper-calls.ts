@@ -51,6 +51,8 @@ export interface KeeperCalls {
   restore: { task: Step & { now: Milliseconds }; answer: boolean };
   /** Batches for the scan threads. */
   plan: { task: Step & { now: Milliseconds; batchBytes: Bytes }; answer: Uint8Array<ArrayBuffer>[] };
+  /** The next ones of the same plan: see BATCHES_AT_ONCE. */
+  planMore: { task: Step & { batchBytes: Bytes }; answer: Uint8Array<ArrayBuffer>[] };
   accept: { task: Step & { result: Uint8Array; now: Milliseconds }; answer: BatchOutcome };
   reject: {
     task: Step & { batch: Uint8Array; code: ErrorCode; detail: string; now: Milliseconds };

@@ -8,7 +8,7 @@ import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest, StoredIdentity } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
-import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { mayDiffer, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
 import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
@@ -17,7 +17,8 @@ import type { OpenClawConfig } from '../compute/openclaw-config.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import { epochOf, ownPricesOnly, withPricesOf } from '../compute/price-sources.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
-import type { Problem, SessionEntry } from '../compute/transcript.ts';
+import type { SessionEntries } from '../compute/session-entries.ts';
+import type { Problem } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
@@ -36,7 +37,7 @@ import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } f
 import { Rollup } from './rollup.ts';
 import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
-import { Folder, StoreRows } from './store-rows.ts';
+import { type Folder, RowIndex, type StoreRows } from './store-rows.ts';
 import { shownIdentity, storedIdentity } from './stored-identity.ts';
 import { TranscriptRow } from './transcript-row.ts';
 import { UnendedLines } from './unended-lines.ts';
@@ -77,13 +78,13 @@ interface Accepted {
 }
 
 export class Keeper implements KeptState {
-  readonly catalog = new Catalog();
+  readonly catalog: Catalog;
   rollup = new Rollup();
   /** Raised by every change that a view could show. */
   version = 0;
   readonly #shelf: DigestShelf;
   readonly #plan: FoldPlan;
-  readonly #looks = new LookPlan(this.catalog.rows);
+  readonly #looks: LookPlan;
   readonly #intake: InventoryIntake;
   readonly #unended = new UnendedLines();
   readonly #redact: Redaction | null;
@@ -95,7 +96,8 @@ export class Keeper implements KeptState {
   /** What the inventory that is being taken has found. */
   #added = new Set<TranscriptRow>();
   #altered = new Set<TranscriptRow>();
-  readonly #reindexed = new Set<StoreRows>();
+  /** Session indexes that are to take the place of those in force when it is known what vanished. */
+  readonly #reindexed = new Map<StoreRows, SessionLookup>();
   /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
   readonly #wanted = new Set<TranscriptRow>();
   /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
@@ -103,6 +105,9 @@ export class Keeper implements KeptState {
 
   constructor(cache: DigestCache, store: DigestStore | null, options: KeeperOptions = {}) {
     const retention = options.retention ?? null;
+    this.#redact = options.redact ?? null;
+    this.catalog = new Catalog(new RowIndex(this.#redact));
+    this.#looks = new LookPlan(this.catalog.rows);
     this.#shelf = new DigestShelf(cache, store, retention?.ledger ?? null);
     const holdings: Holdings = {
       catalog: this.catalog,
@@ -113,7 +118,6 @@ export class Keeper implements KeptState {
     this.#retention = new Retention(retention, this.#shelf, holdings);
     this.#restoration = new Restoration(this.#shelf, this.#retention, holdings);
     this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention);
-    this.#redact = options.redact ?? null;
     const book = ownPricesOnly(options.ownPrices ?? {});
     this.#prices = { epoch: epochOf(book), book };
     this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, {
@@ -159,14 +163,23 @@ export class Keeper implements KeptState {
     return true;
   }
 
-  /** Batches of what has to be folded and may be tried now: see FoldPlan. */
-  plan(now: Milliseconds, batchBytes?: Bytes): ReturnType<FoldPlan['batches']> {
+  /** The first batches of what has to be folded and may be tried now: see FoldPlan. */
+  plan(now: Milliseconds, batchBytes?: Bytes): Uint8Array<ArrayBuffer>[] {
     const unverified = this.#plan.toVerify(now);
     if (unverified !== null) this.#wanted.add(unverified);
-    const pending = [...this.catalog.pending].filter((row) => this.#unended.isDue(row, now));
-    const due = new Set([...pending, ...this.#wanted].filter((row) => isDue(row, now)));
+    const due: TranscriptRow[] = [];
+    for (const row of this.catalog.pending) {
+      if (this.#unended.isDue(row, now) && !this.#wanted.has(row) && isDue(row, now)) due.push(row);
+    }
+    for (const row of this.#wanted) if (isDue(row, now)) due.push(row);
     this.#wanted.clear();
-    return this.#plan.batches(due, this.#prices, batchBytes);
+    this.#plan.queue(due);
+    return this.planMore(batchBytes);
+  }
+
+  /** The next batches of the same plan; fewer than BATCHES_AT_ONCE are the last ones. */
+  planMore(batchBytes?: Bytes): Uint8Array<ArrayBuffer>[] {
+    return this.#plan.batches(this.#prices, batchBytes);
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */
@@ -229,10 +242,11 @@ export class Keeper implements KeptState {
     this.#mustRebuild = false;
     this.rollup = new Rollup();
     for (const row of this.catalog.all()) {
-      if (row.folded === null) continue;
-      const figures = this.#shelf.held(row.id, row.folded);
+      const { folded } = row;
+      if (folded === null) continue;
+      const figures = this.#shelf.held(row.id, folded);
       if (figures !== undefined) {
-        this.rollup.apply(figures, row.folded.filing, 1);
+        this.rollup.apply(figures, folded.filing, 1);
         continue;
       }
       this.catalog.fold(row, null);
@@ -289,16 +303,18 @@ export class Keeper implements KeptState {
   #endInventory(): InventoryOutcome {
     const { stores, looked, vanished, problems, isBlind, isHidden } = this.#intake.end();
     for (const row of vanished) this.#vanish(row);
-    for (const store of this.#reindexed) for (const row of store.rows()) this.#identify(row);
-    this.#reindexed.clear();
+    this.#reindex();
     for (const store of this.catalog.rows.stores.values()) if (!isBlind(store)) this.#reprice(store);
     this.#restoration.begin(isHidden);
+    const [added, changed] = [this.#added.size, this.#altered.size];
+    this.#added = new Set();
+    this.#altered = new Set();
     return {
       stores,
       sessions: this.catalog.rows.size,
       looked,
-      added: this.#added.size,
-      changed: this.#altered.size,
+      added,
+      changed,
       removed: vanished.length,
       pending: this.catalog.pending.size,
       problems: [...(this.#config?.problems ?? []), ...problems],
@@ -306,10 +322,23 @@ export class Keeper implements KeptState {
     };
   }
 
-  /** A store's session index is another one: its transcripts may belong elsewhere, but for those that went with their entry. */
-  #index(store: StoreRows, sessions: readonly SessionEntry[]): void {
-    store.sessions = new SessionLookup(sessions);
-    this.#reindexed.add(store);
+  /** A store's session index is another one. A transcript that went with its entry keeps the identity that it had. */
+  #index(store: StoreRows, sessions: SessionEntries): void {
+    const lookup = new SessionLookup(sessions);
+    if (store.rows().next().done) store.sessions = lookup;
+    else this.#reindexed.set(store, lookup);
+  }
+
+  /** Puts the session indexes that were found in force: transcripts may belong elsewhere. */
+  #reindex(): void {
+    for (const [store, sessions] of this.#reindexed) {
+      const before = store.sessions;
+      store.sessions = sessions;
+      for (const row of store.rows()) {
+        if (mayDiffer(row.sessionId, before, sessions)) this.#identify(row, store.identityOf(row, before));
+      }
+    }
+    this.#reindexed.clear();
   }
 
   /** Brings the stamps of a store in line with the prices. */
@@ -337,7 +366,7 @@ export class Keeper implements KeptState {
       return;
     }
     const stamp = contentStamp(state.stamp, this.#prices.epoch);
-    const row = new TranscriptRow(folder, fileName, { ...state, stamp }, (it) => this.#identityOf(it));
+    const row = new TranscriptRow(folder, fileName, stamp);
     this.catalog.enter(row);
     this.#looks.changed(row);
     this.#added.add(row);
@@ -350,9 +379,8 @@ export class Keeper implements KeptState {
     const [agent, name] = [id.slice(0, slash), id.slice(slash + 1)];
     const fileName = basename(name);
     if (parseTranscriptName(fileName) === null) return null;
-    const folder = new Folder(new StoreRows(agent, ''), '', name.slice(0, -fileName.length));
-    const state = { stamp, size: 0, mtimeMs: identity.updatedAt };
-    const row = new TranscriptRow(folder, fileName, state, () => shownIdentity({ agent, ...identity }, this.#redact));
+    const folder = this.catalog.rows.nowhere(agent, name.slice(0, -fileName.length));
+    const row = new TranscriptRow(folder, fileName, stamp, shownIdentity({ agent, ...identity }, this.#redact));
     this.catalog.enterDeparted(row);
     return row;
   }
@@ -371,6 +399,7 @@ export class Keeper implements KeptState {
 
   /** A transcript is there again that was gone. */
   #comeBack(row: TranscriptRow, folder: Folder, state: FileState): void {
+    const before = row.identity;
     this.#retention.forget(row);
     this.#restoration.forget(row);
     this.catalog.comeBack(row, folder);
@@ -378,34 +407,25 @@ export class Keeper implements KeptState {
     this.#retention.back(row);
     this.#looks.changed(row);
     this.#alter(row);
-    this.#identify(row);
+    this.#identify(row, before);
   }
 
-  #update(row: TranscriptRow, { stamp, size, mtimeMs }: FileState, priceEpoch: string): void {
+  #update(row: TranscriptRow, { stamp }: FileState, priceEpoch: string): void {
     const current = contentStamp(stamp, priceEpoch);
     if (row.stamp === current) return;
-    row.size = size;
-    row.mtimeMs = mtimeMs;
     this.catalog.restamp(row, current);
     if (row.setAside !== null) this.catalog.putAside(row, asideFor(row.setAside, current));
     this.#looks.changed(row);
     this.#alter(row);
-    this.#identify(row);
   }
 
-  /** Finds out anew where a transcript belongs. */
-  #identify(row: TranscriptRow): void {
-    const identity = this.#identityOf(row);
-    if (sameIdentity(row.identity, identity)) return;
-    this.catalog.identify(row, identity);
+  /** A transcript may belong elsewhere than before. */
+  #identify(row: TranscriptRow, before: Identity): void {
+    if (sameIdentity(before, row.identity)) return;
+    this.catalog.identify(row, before);
     this.#refile(row);
-    if (row.folded !== null) this.#restoration.identified(row);
+    if (row.isFolded) this.#restoration.identified(row);
     this.#alter(row);
-  }
-
-  #identityOf({ agent, sessionId, mtimeMs, folder }: TranscriptRow): Identity {
-    const dimensions = dimensionsOf(agent, sessionId, folder.store.sessions);
-    return shownIdentity({ agent, ...dimensions, updatedAt: dimensions.updatedAt ?? mtimeMs }, this.#redact);
   }
 
   #storable(row: TranscriptRow, digest: Uint8Array): StoredDigest {
@@ -423,7 +443,8 @@ export class Keeper implements KeptState {
   /** Puts a digest in place of the one that the rollup holds of the transcript. */
   #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest, retained = false): void {
     const { figures, cursor } = marked(decoded, retained);
-    const same = row.folded?.stamp === stamp && row.folded.retained === retained ? row.folded : null;
+    const { folded } = row;
+    const same = folded?.stamp === stamp && folded.retained === retained ? folded : null;
     if (same !== null && this.#isHeld(same, row.id, bytes, decoded)) {
       this.#shelf.put(row.id, stamp, bytes);
       this.#shelf.keepAtHand(row.id, stamp, figures);
@@ -449,28 +470,30 @@ export class Keeper implements KeptState {
 
   /** Files a folded transcript under its new dimensions. */
   #refile(row: TranscriptRow): void {
-    if (row.folded === null) return;
-    const { agent, channel, kind } = row.identity;
-    const { filing } = row.folded;
+    const { folded, identity } = row;
+    if (folded === null) return;
+    const { agent, channel, kind } = identity;
+    const { stamp, filing, summary, retained } = folded;
     if (filing.channel === channel && filing.kind === kind) return;
-    const figures = this.#shelf.held(row.id, row.folded);
+    const figures = this.#shelf.held(row.id, folded);
     if (figures === undefined) {
       this.#mustRebuild = true;
       this.catalog.fold(row, null);
       return;
     }
     this.rollup.apply(figures, filing, -1);
-    const folded = { ...row.folded, filing: { agent, channel, kind } };
-    this.catalog.fold(row, folded);
-    this.rollup.apply(figures, folded.filing, 1);
+    const refiled = { agent, channel, kind };
+    this.catalog.fold(row, { stamp, filing: refiled, summary, retained });
+    this.rollup.apply(figures, refiled, 1);
   }
 
   /** Takes what the rollup holds of a transcript out of it. */
   #takeOut(row: TranscriptRow): void {
-    if (row.folded === null) return;
-    const older = this.#shelf.held(row.id, row.folded);
+    const { folded } = row;
+    if (folded === null) return;
+    const older = this.#shelf.held(row.id, folded);
     if (older === undefined) this.#mustRebuild = true;
-    else this.rollup.apply(older, row.folded.filing, -1);
+    else this.rollup.apply(older, folded.filing, -1);
   }
 
   #remove(row: TranscriptRow): void {

@@ -70,6 +70,11 @@ export function plan({ now, batchBytes, ...step }: Task<'plan'>): Answer<'plan'>
   return keeper.plan(now, batchBytes);
 }
 
+export function planMore({ batchBytes, ...step }: Task<'planMore'>): Answer<'planMore'> {
+  check(step);
+  return keeper.planMore(batchBytes);
+}
+
 export function accept({ result, now, ...step }: Task<'accept'>): Answer<'accept'> {
   check(step);
   const { folded, failed, bytesAppended, header } = keeper.accept(result, now);

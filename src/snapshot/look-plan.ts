@@ -43,8 +43,8 @@ export class Looks {
 
 export class LookPlan {
   readonly #rows: RowIndex;
-  /** Written lately, longest unchanged first. */
-  readonly #recent = new Set<TranscriptRow>();
+  /** Those written lately and when, longest unchanged first. */
+  readonly #recent = new Map<TranscriptRow, Milliseconds>();
   readonly #log = new LookLog();
   #round: Iterator<TranscriptRow, undefined>;
   #slicedAt: Milliseconds = Number.NEGATIVE_INFINITY;
@@ -58,8 +58,8 @@ export class LookPlan {
   next(now: Milliseconds, { everything, changes }: LookReason): Looks {
     const looks = new Looks();
     if (!everything) this.#addChanges(looks, changes, now);
-    for (const row of this.#recent) {
-      if (now - row.mtimeMs > RECENT) this.#recent.delete(row);
+    for (const [row, mtimeMs] of this.#recent) {
+      if (now - mtimeMs > RECENT) this.#recent.delete(row);
       else looks.add(row.folder, row.fileName);
     }
     this.#addSlice(looks, now, everything);
@@ -74,11 +74,11 @@ export class LookPlan {
   /** Takes note of a transcript that is new or has changed. */
   changed(row: TranscriptRow): void {
     this.#recent.delete(row);
-    this.#recent.add(row);
+    this.#recent.set(row, row.mtimeMs);
     if (this.#recent.size < 2 * MAX_RECENT) return;
-    const latest = [...this.#recent].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, MAX_RECENT);
+    const latest = [...this.#recent].sort(([, a], [, b]) => b - a).slice(0, MAX_RECENT);
     this.#recent.clear();
-    for (const row of latest.reverse()) this.#recent.add(row);
+    for (const [row, mtimeMs] of latest.reverse()) this.#recent.set(row, mtimeMs);
   }
 
   forget(row: TranscriptRow): void {

@@ -16,8 +16,8 @@ export interface Claim {
 }
 
 /** Whether another file came under a transcript's name since it was folded, or the first one. */
-export function isArrival({ exists, folded, stamp }: TranscriptRow): boolean {
-  return exists && (folded === null || fileOf(folded.stamp) !== fileOf(stamp));
+export function isArrival({ exists, isCurrent, folded, stamp }: TranscriptRow): boolean {
+  return exists && !isCurrent && (folded === null || fileOf(folded.stamp) !== fileOf(stamp));
 }
 
 /** Transcripts found by what one can be told by under another name: its file, and its session. */

@@ -6,6 +6,7 @@ import type { ScanRequest } from '../compute/scan-batch.ts';
 import type { Problem } from '../compute/transcript.ts';
 import { ClawgaugeError, messageOf } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
+import { BATCHES_AT_ONCE } from './fold-plan.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { KeeperReport } from './keeper-calls.ts';
 import type { LookReason } from './look-plan.ts';
@@ -20,6 +21,8 @@ import type { Threads } from './threads.ts';
  */
 const FIRST_PARTIAL: Milliseconds = 1_000;
 const LAST_PARTIAL: Milliseconds = 8_000;
+/** After a publication, so many times as long as it took goes to the fold alone: with many sessions building views takes seconds. */
+const PARTIAL_REST = 6;
 /** Rounds of folding in one refresh: a second one folds again what a rebuilt rollup lost. */
 const MAX_ROUNDS = 3;
 
@@ -92,7 +95,9 @@ class RefreshRun {
     this.#incarnation = incarnation;
     for (let next = task; ; ) {
       const found = await threads.scan('inventory', next, 0, signal);
-      const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal);
+      const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal, [
+        found.buffer,
+      ]);
       if (step.task === null) {
         const { stores, sessions, looked, added, changed, removed, directories } = step.outcome;
         this.#context.lookedInto(directories);
@@ -116,10 +121,23 @@ class RefreshRun {
       const queue = await threads.step('plan', step, signal);
       if (queue.length === 0) return;
       const firstFold = !complete && pending > 0;
+      await this.#publishingUntil(this.#foldAll(queue, firstFold));
+    }
+  }
+
+  /** Folds the first batches of a plan and all that follow, in as many lanes as memory allows. */
+  async #foldAll(first: Uint8Array<ArrayBuffer>[], firstFold: boolean): Promise<void> {
+    const { threads, signal } = this.#context;
+    for (let queue = first; queue.length > 0; ) {
+      const isLast = queue.length < BATCHES_AT_ONCE;
+      const queued = queue;
       const lanes = Array.from({ length: threads.concurrency(firstFold) }, (_, lane) =>
-        this.#drain(queue, () => lane < threads.concurrency(firstFold)),
+        this.#drain(queued, () => lane < threads.concurrency(firstFold)),
       );
-      await this.#publishingUntil(Promise.all(lanes));
+      await Promise.all(lanes);
+      if (isLast) break;
+      const step = { incarnation: this.#incarnation, batchBytes: threads.limits.batchBytes };
+      queue = await this.#inTurn(() => threads.step('planMore', step, signal));
     }
   }
 
@@ -207,17 +225,19 @@ class RefreshRun {
   async #publishingUntil(scanned: Promise<unknown>): Promise<void> {
     const { clock, complete } = this.#context;
     let wait = FIRST_PARTIAL;
-    for (let over = complete; !over; wait = Math.min(LAST_PARTIAL, wait * 2)) {
+    for (let over = complete; !over; ) {
       over = await new Promise<boolean>((resolve, reject) => {
         const cancel = clock.after(wait, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
       if (over) break;
+      const started = clock.monotonic();
       const published = this.#inTurn(() => this.publish(false));
       // A keeper that died while it took over digests fails both: what the scan says of it is the cause.
       published.catch(() => {});
       await Promise.race([scanned, published]);
       await published;
+      wait = Math.max(Math.min(LAST_PARTIAL, wait * 2), PARTIAL_REST * (clock.monotonic() - started));
     }
     await scanned;
   }

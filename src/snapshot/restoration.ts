@@ -45,7 +45,7 @@ export class Restoration {
   begin(isHidden: IsHidden): void {
     this.#isHidden = isHidden;
     // The disk has no later digest than memory.
-    this.#toRestore = [...this.#holdings.catalog.pending].filter(({ folded }) => folded === null);
+    this.#toRestore = [...this.#holdings.catalog.pending].filter(({ isFolded }) => !isFolded);
     for (const row of this.#hidden) {
       if (isHidden(row)) continue;
       this.#hidden.delete(row);

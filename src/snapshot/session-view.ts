@@ -21,7 +21,7 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
   const rows = findTranscripts(state, query.target);
   const window = resolveWindow(query, now, state.activity());
   const span = spanOf(window);
-  const digests = rows.filter(({ folded }) => folded !== null).map((row) => state.digestOf(row));
+  const digests = rows.filter(({ isFolded }) => isFolded).map((row) => state.digestOf(row));
   const sum = new DigestSum(digests, window);
   return {
     window,

@@ -6,7 +6,7 @@ import type { TranscriptRow } from './catalog.ts';
 import { type ModelFilter, matchesFiling, modelFilterOf } from './filters.ts';
 import type { KeptState } from './kept-state.ts';
 import { compareText } from './names.ts';
-import type { SessionGroup, SessionSort, SessionsQuery } from './query.ts';
+import type { Filters, SessionGroup, SessionSort, SessionsQuery } from './query.ts';
 import { addCell, mainModel, SessionSum, type Span, spanOf } from './session-sum.ts';
 import type { SessionRow, SessionsFigures } from './shapes.ts';
 import { messagesOf, totalsOf } from './totals.ts';
@@ -39,9 +39,7 @@ export function listSessions(state: KeptState, query: SessionsQuery, now: Millis
   const totals = new Float64Array(VIEW_COLUMNS);
   const sessions: ListedSession[] = [];
   for (const rows of groupsOf(state, query.groupBy)) {
-    const matching = rows.filter(
-      (row) => row.folded !== null && matchesFiling(query.filters, row.folded.filing) && holdsText(row, query.q),
-    );
+    const matching = rows.filter((row) => passes(row, query.filters) && holdsText(row, query.q));
     const listed = listedSession(state, matching, span, filter);
     if (listed === null) continue;
     sessions.push(listed);
@@ -58,7 +56,7 @@ export function listedSession(
   span: Span,
   filter: ModelFilter,
 ): ListedSession | null {
-  const folded = rows.every((row) => row.folded !== null) ? rows : rows.filter((row) => row.folded !== null);
+  const folded = rows.every((row) => row.isFolded) ? rows : rows.filter((row) => row.isFolded);
   const listed = sumSession(state, folded, span, filter);
   return listed.sum.counted ? listed : null;
 }
@@ -118,7 +116,7 @@ export function sessionRow(
   { span, filter }: { span: Span; filter: ModelFilter },
 ): SessionRow {
   const lead = rows[0] as TranscriptRow;
-  const digests: Digest[] = rows.filter(({ folded }) => folded !== null).map((row) => state.digestOf(row));
+  const digests: Digest[] = rows.filter(({ isFolded }) => isFolded).map((row) => state.digestOf(row));
   const model = mainModel(digests, span, filter);
   return {
     key: lead.identity.key,
@@ -172,6 +170,10 @@ export function orderOf(sort: SessionSort): (a: ListedSession, b: ListedSession)
       value(b) - value(a) || compareText(first.agent, second.agent) || compareText(first.sessionId, second.sessionId)
     );
   };
+}
+
+function passes({ folded }: TranscriptRow, filters: Filters): boolean {
+  return folded !== null && matchesFiling(filters, folded.filing);
 }
 
 function holdsText(row: TranscriptRow, text: string | null): boolean {

@@ -33,7 +33,7 @@ export function asideFor(setAside: SetAside, stamp: string): SetAside {
 
 /** Set aside for the content that it has now; a changed one is merely pending. */
 export function isSetAside(row: TranscriptRow): row is TranscriptRow & { setAside: SetAside } {
-  return row.setAside !== null && row.setAside.stamp === row.stamp && row.folded?.stamp !== row.stamp;
+  return row.setAside !== null && !row.isCurrent && row.setAside.stamp === row.stamp;
 }
 
 /** Whether a transcript may be tried now. */

@@ -1,6 +1,11 @@
 /** Rows by where their transcripts lie: in an agent's store, and there in one of the directories that are listed one by one. */
-import { SessionLookup } from '../compute/dimensions.ts';
+import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { SessionEntries } from '../compute/session-entries.ts';
 import type { Milliseconds } from '../units.ts';
+import type { Identity } from './catalog.ts';
+import type { Redaction } from './redaction.ts';
+import { RowRecords } from './row-records.ts';
+import { shownIdentity } from './stored-identity.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
 export class Folder {
@@ -30,13 +35,25 @@ export class StoreRows {
   /** By their paths. */
   readonly folders = new Map<string, Folder>();
   indexStamp: string | null = null;
-  sessions = new SessionLookup([]);
+  sessions = new SessionLookup(SessionEntries.of([]));
+  readonly records: RowRecords;
   /** Of the prices that the stamps of its rows name. */
   priceEpoch = '';
 
-  constructor(agent: string, directory: string) {
+  readonly #redact: Redaction | null;
+
+  constructor(agent: string, directory: string, records: RowRecords, redact: Redaction | null) {
     this.agent = agent;
     this.directory = directory;
+    this.records = records;
+    this.#redact = redact;
+  }
+
+  /** Where a transcript belongs by the session index, or by another one. */
+  identityOf({ sessionId, mtimeMs }: TranscriptRow, sessions = this.sessions): Identity {
+    const { agent } = this;
+    const dimensions = dimensionsOf(agent, sessionId, sessions);
+    return shownIdentity({ agent, ...dimensions, updatedAt: dimensions.updatedAt ?? mtimeMs }, this.#redact);
   }
 
   /** The row of a name in this store. */
@@ -58,6 +75,31 @@ export class RowIndex {
   /** By agent. */
   readonly stores = new Map<string, StoreRows>();
   size = 0;
+  readonly #records = new RowRecords();
+  readonly #redact: Redaction | null;
+  /** By agent and prefix. */
+  readonly #nowhere = new Map<string, Folder>();
+
+  /** @param redact hides what keys say about persons; null shows them */
+  constructor(redact: Redaction | null = null) {
+    this.#redact = redact;
+  }
+
+  /** Enters a store without any rows. */
+  open(agent: string, directory: string): StoreRows {
+    const store = new StoreRows(agent, directory, this.#records, this.#redact);
+    this.stores.set(agent, store);
+    return store;
+  }
+
+  /** Where transcripts lay of which no more is known than their ids: in no store that is entered. */
+  nowhere(agent: string, prefix: string): Folder {
+    const key = JSON.stringify([agent, prefix]);
+    const folder =
+      this.#nowhere.get(key) ?? new Folder(new StoreRows(agent, '', this.#records, this.#redact), '', prefix);
+    this.#nowhere.set(key, folder);
+    return folder;
+  }
 
   /** A row by its transcript's id. */
   get(id: string): TranscriptRow | undefined {

@@ -23,6 +23,8 @@ export interface TaskOptions {
   readonly deadline: Milliseconds;
   /** Ends the task, and its thread, before the deadline. */
   readonly signal?: AbortSignal | undefined;
+  /** Buffers of the task that are handed over rather than copied. */
+  readonly transfer?: readonly ArrayBuffer[];
   /** What the pool's queue sorts by. */
   readonly queue?: object;
 }
@@ -50,7 +52,7 @@ export class ThreadPool {
    * or what the function itself threw, as its message.
    */
   async run<Answer>(name: string, task: object, options: TaskOptions): Promise<Answer> {
-    const { deadline, signal, queue } = options;
+    const { deadline, signal, transfer = [], queue } = options;
     const overrun = AbortSignal.timeout(deadline);
     const running: RunningTask = { started: performance.now(), abandon: new AbortController() };
     const abandoned = running.abandon.signal;
@@ -59,6 +61,7 @@ export class ThreadPool {
       if (this.#restarting !== null) await this.#restarting;
       return (await this.#pool.run(queue === undefined ? task : Object.assign(task, { [queueOptionsSymbol]: queue }), {
         name,
+        transferList: [...transfer],
         signal: AbortSignal.any(signal === undefined ? [overrun, abandoned] : [overrun, abandoned, signal]),
       })) as Answer;
     } catch (error) {

@@ -69,13 +69,14 @@ export class Threads {
     return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
 
-  /** A step of a refresh. */
+  /** A step of a refresh. @param transfer buffers of the task that are handed over rather than copied */
   step<Name extends keyof KeeperCalls>(
     name: Name,
     task: KeeperCalls[Name]['task'],
     signal?: AbortSignal,
+    transfer: readonly ArrayBuffer[] = [],
   ): Promise<KeeperCalls[Name]['answer']> {
-    return this.#keeper.run(name, task, { deadline: this.#deadlines.taskDeadline, signal });
+    return this.#keeper.run(name, task, { deadline: this.#deadlines.taskDeadline, signal, transfer });
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */

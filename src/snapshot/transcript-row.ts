@@ -1,45 +1,110 @@
 /** One counted transcript in the keeper's catalog. */
-import type { FileState } from '../compute/file-stamp.ts';
+import { fileStateOf } from '../compute/file-stamp.ts';
 import type { TranscriptClass } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { Folded, Identity } from './catalog.ts';
+import type { RowRecord } from './row-records.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Folder } from './store-rows.ts';
 
-/** Only the catalog changes a row. */
+/**
+ * Only the catalog changes a row. There are a hundred thousand of them, so everything but the name is read from bytes
+ * when it is asked for; what it gives is not to be changed.
+ */
 export class TranscriptRow {
-  folder: Folder;
-  /** Whether there is such a file, as far as could be seen; else what was folded of it counts on. */
-  exists = true;
+  #folder: Folder;
   /** In its directory. */
   readonly fileName: string;
-  readonly sessionId: string;
-  readonly class: TranscriptClass;
-  stamp: string;
-  mtimeMs: Milliseconds;
-  size: Bytes;
-  identity: Identity;
-  /** Null before the first fold. */
-  folded: Folded | null = null;
   setAside: SetAside | null = null;
+  #record: RowRecord;
+  /** The last one that it had, where there is no such file any more; else the session index tells. */
+  #lastIdentity: Identity | null;
 
-  constructor(
-    folder: Folder,
-    fileName: string,
-    { stamp, size, mtimeMs }: FileState,
-    identityOf: (row: TranscriptRow) => Identity,
-  ) {
-    const parsed = parseTranscriptName(fileName);
-    if (parsed === null) throw new TypeError('expected the name of a counted transcript');
-    this.folder = folder;
+  /**
+   * @param identity of a transcript that is not there any more
+   * @throws a TypeError for a name that is no counted transcript's
+   */
+  constructor(folder: Folder, fileName: string, stamp: string, identity: Identity | null = null) {
+    if (parseTranscriptName(fileName) === null) throw new TypeError('expected the name of a counted transcript');
+    this.#folder = folder;
     this.fileName = fileName;
-    this.sessionId = parsed.sessionId;
-    this.class = parsed.class;
-    this.stamp = stamp;
-    this.mtimeMs = mtimeMs;
-    this.size = size;
-    this.identity = identityOf(this);
+    this.#record = folder.store.records.put(null, stamp, null);
+    this.#lastIdentity = identity;
+  }
+
+  get folder(): Folder {
+    return this.#folder;
+  }
+
+  /** Whether there is such a file, as far as could be seen; else what was folded of it counts on. */
+  get exists(): boolean {
+    return this.#lastIdentity === null;
+  }
+
+  /** Of the content that it has now. */
+  get stamp(): string {
+    return this.folder.store.records.stamp(this.#record);
+  }
+
+  /** Null before the first fold. */
+  get folded(): Folded | null {
+    return this.folder.store.records.folded(this.#record);
+  }
+
+  get isFolded(): boolean {
+    return this.folder.store.records.isFolded(this.#record);
+  }
+
+  /** Whether it is folded as it is now. */
+  get isCurrent(): boolean {
+    return this.folder.store.records.isCurrent(this.#record);
+  }
+
+  get mtimeMs(): Milliseconds {
+    return fileStateOf(this.stamp).mtimeMs;
+  }
+
+  get size(): Bytes {
+    return fileStateOf(this.stamp).size;
+  }
+
+  get sessionId(): string {
+    return this.#parsed.sessionId;
+  }
+
+  get class(): TranscriptClass {
+    return this.#parsed.class;
+  }
+
+  get identity(): Identity {
+    return this.#lastIdentity ?? this.folder.store.identityOf(this);
+  }
+
+  /** Takes over what is known of it now. */
+  keep(stamp: string, folded: Folded | null): void {
+    const record = typeof this.#record === 'number' ? this.#record : null;
+    this.#record = this.folder.store.records.put(record, stamp, folded);
+  }
+
+  /** There is no such file any more. */
+  depart(): void {
+    this.#lastIdentity = this.identity;
+  }
+
+  /** There is such a file again. */
+  comeBack(folder: Folder): void {
+    this.#lastIdentity = null;
+    this.#folder = folder;
+  }
+
+  /** It is in the catalog no longer; lists that still have it go on asking. */
+  leave(): void {
+    if (typeof this.#record === 'number') this.#record = this.folder.store.records.take(this.#record);
+  }
+
+  get #parsed(): { class: TranscriptClass; sessionId: string } {
+    return parseTranscriptName(this.fileName) as { class: TranscriptClass; sessionId: string };
   }
 
   /** Names a transcript wherever bytes about it travel or rest. */

@@ -6,16 +6,18 @@ import { inSpan, SessionSum, type Span, sumDigest } from './session-sum.ts';
 
 /** Whether a transcript counts for anything in the span. Each dated message counts in its quarter hour. */
 export function counts(state: KeptState, row: TranscriptRow, span: Span, filter: ModelFilter): boolean {
-  if (row.folded === null) return false;
-  const { firstQuarter, lastQuarter } = row.folded.summary;
+  const { folded } = row;
+  if (folded === null) return false;
+  const { firstQuarter, lastQuarter } = folded.summary;
   const isAtEnd = [firstQuarter, lastQuarter].some((quarter) => quarter !== null && inSpan(span, quarter));
   return (filter === null && isAtEnd) || sumTranscript(state, row, span, filter).counted;
 }
 
 /** What a transcript counts for in the span; not to be changed. */
 export function sumTranscript(state: KeptState, row: TranscriptRow, span: Span, filter: ModelFilter): SessionSum {
-  if (row.folded === null) return new SessionSum();
-  const { summary } = row.folded;
+  const { folded } = row;
+  if (folded === null) return new SessionSum();
+  const { summary } = folded;
   const dated = summary.firstQuarter !== null && summary.lastQuarter !== null;
   const overlaps =
     dated && (summary.firstQuarter as number) < span.end && (summary.lastQuarter as number) >= span.start;

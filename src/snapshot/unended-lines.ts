@@ -31,7 +31,8 @@ export class UnendedLines {
 
   /** Whether all that is not folded of a transcript is a line that has no end yet. */
   isWaiting(row: TranscriptRow): boolean {
-    return row.folded !== null && this.#waits.get(row)?.stamp === row.stamp;
+    const wait = this.#waits.get(row);
+    return wait !== undefined && row.isFolded && wait.stamp === row.stamp;
   }
 
   /** How many transcripts are waiting, without those that are set aside. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dimensionsOf, SessionLookup } from '../../src/compute/dimensions.ts';
+import { SessionEntries } from '../../src/compute/session-entries.ts';
 import type { SessionEntry } from '../../src/compute/transcript.ts';
 
 const entry = (key: string, sessionId: string, more: Partial<SessionEntry> = {}): SessionEntry => ({
@@ -14,7 +15,7 @@ const entry = (key: string, sessionId: string, more: Partial<SessionEntry> = {})
   ...more,
 });
 const of = (sessionId: string, ...entries: SessionEntry[]) =>
-  dimensionsOf('ops', sessionId, new SessionLookup(entries));
+  dimensionsOf('ops', sessionId, new SessionLookup(SessionEntries.of(entries)));
 
 describe('the kind of a session', () => {
   it.each([

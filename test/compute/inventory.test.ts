@@ -28,6 +28,7 @@ const request = (more: Partial<InventoryRequest> = {}): InventoryRequest => {
 };
 const take = (more: Partial<InventoryRequest> = {}): Inventory => takeInventory(request(more));
 const namesOf = (store: StoreListing | undefined) => store?.directories.map(({ names }) => names);
+const keysOf = (store: StoreListing | undefined) => store?.sessions && [...store.sessions].map(({ key }) => key);
 /** Makes what was written so far old enough for its stamps to be relied on. */
 const settle = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
 
@@ -38,10 +39,8 @@ describe('an inventory', () => {
     write('agents/main/sessions/s1.jsonl', '{}\n');
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
     const { stores, config, problems } = take();
-    expect(stores).toMatchObject([
-      { agent: 'main', sessions: [{ key: 'agent:main:main' }] },
-      { agent: 'ops', sessions: [], problems: [] },
-    ]);
+    expect(stores).toMatchObject([{ agent: 'main' }, { agent: 'ops', problems: [] }]);
+    expect(stores.map(keysOf)).toEqual([['agent:main:main'], []]);
     expect(stores.map(namesOf)).toEqual([[['s1.jsonl']], [[]]]);
     expect(config?.configured?.map(([key]) => key)).toEqual(['acme/a']);
     expect(config?.catalog?.map(([key]) => key)).toEqual(['acme/b']);
@@ -68,7 +67,9 @@ describe('an inventory', () => {
 
   it.each(['__proto__', 'constructor'])('does not take an agent called %s for known', (name) => {
     write(`agents/${name}/sessions/sessions.json`, { global: { sessionId: 's1' } });
-    expect(take().stores[0]).toMatchObject({ agent: name, sessions: [{ sessionId: 's1' }] });
+    const [store] = take().stores;
+    expect(store?.agent).toBe(name);
+    expect(keysOf(store)).toEqual(['global']);
   });
 
   it('of a missing state directory says so', () => {
@@ -91,7 +92,7 @@ describe('an inventory', () => {
 
   it('of an empty state directory has the agent main with an empty store', () => {
     expect(take()).toMatchObject({
-      stores: [{ agent: 'main', directories: [{ names: [] }], sessions: [], indexStamp: null, problems: [] }],
+      stores: [{ agent: 'main', directories: [{ names: [] }], indexStamp: null, problems: [] }],
       config: { agents: ['main'] },
       problems: [],
     });

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSessionIndex, type SessionIndex } from '../../src/compute/session-index.ts';
+import { SessionEntryWriter } from '../../src/compute/session-entries.ts';
+import { readSessionIndex } from '../../src/compute/session-index.ts';
 import type { SessionEntry } from '../../src/compute/transcript.ts';
 
 let directory: string;
@@ -13,12 +14,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-function read(content: string | Buffer): SessionIndex {
+function read(content: string | Buffer): { sessions: SessionEntry[]; brokenAt: number | null } {
   const file = path.join(directory, 'sessions.json');
   writeFileSync(file, content);
   const descriptor = openSync(file, 'r');
   try {
-    return readSessionIndex(descriptor);
+    const writer = new SessionEntryWriter();
+    const brokenAt = readSessionIndex(descriptor, writer);
+    return { sessions: [...writer.finish()], brokenAt };
   } finally {
     closeSync(descriptor);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LookPlan, type LookReason, type Looks } from '../../src/snapshot/look-plan.ts';
-import { Folder, RowIndex, StoreRows } from '../../src/snapshot/store-rows.ts';
+import { Folder, RowIndex } from '../../src/snapshot/store-rows.ts';
 import { TranscriptRow } from '../../src/snapshot/transcript-row.ts';
 
 const SECOND = 1_000;
@@ -14,27 +14,16 @@ let folder: Folder;
 let plan: LookPlan;
 beforeEach(() => {
   rows = new RowIndex();
-  const store = new StoreRows('main', '/state/agents/main/sessions');
+  const store = rows.open('main', '/state/agents/main/sessions');
   folder = new Folder(store, store.directory, '');
   store.folders.set(folder.path, folder);
-  rows.stores.set(store.agent, store);
   plan = new LookPlan(rows);
 });
 
 function enter(count: number, mtimeMs = 0): TranscriptRow[] {
   return Array.from({ length: count }, () => {
     const name = `s${rows.size}.jsonl`;
-    const identity = {
-      agent: 'main',
-      channel: 'none',
-      kind: 'orphan',
-      key: null,
-      label: null,
-      family: name,
-      updatedAt: 0,
-      hidden: null,
-    };
-    const row = new TranscriptRow(folder, name, { stamp: '', size: 0, mtimeMs }, () => identity);
+    const row = new TranscriptRow(folder, name, `1:1:0:${mtimeMs}000000:0@`);
     folder.rows.set(name, row);
     rows.size++;
     plan.changed(row);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Folder, StoreRows } from '../../src/snapshot/store-rows.ts';
+import { Folder, RowIndex } from '../../src/snapshot/store-rows.ts';
 import { Unlookable } from '../../src/snapshot/unlookable.ts';
 
 const folder = new Folder(
-  new StoreRows('ops', '/state/agents/ops/sessions'),
+  new RowIndex().open('ops', '/state/agents/ops/sessions'),
   '/state/agents/Ops/sessions',
   '../../Ops/',
 );

@@ -1,0 +1,150 @@
+/**
+ * The entries of a store's session index as bytes, in which they cross threads and are kept: a large index has a
+ * hundred thousand of them, which as objects would not fit into any heap of ours.
+ */
+import { TextTable } from './text-table.ts';
+import type { SessionEntry } from './transcript.ts';
+import { ByteReader, ByteWriter } from './varint.ts';
+
+const DEAD = 0;
+const ALIVE = 1;
+const UPDATED = 1;
+const LABEL = 2;
+const CHANNEL = 4;
+const ORIGIN = 8;
+const FAMILY = 16;
+
+/** Told of the session ids that an entry names. */
+export type IdCallback = (sessionId: string, idAt: number, entryAt: number, own: boolean) => void;
+
+export class SessionEntries implements Iterable<SessionEntry> {
+  readonly bytes: Buffer;
+
+  /** @param bytes of a SessionEntryWriter */
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  static of(entries: Iterable<SessionEntry>): SessionEntries {
+    const writer = new SessionEntryWriter();
+    for (const entry of entries) writer.add(entry);
+    return writer.finish();
+  }
+
+  *[Symbol.iterator](): Generator<SessionEntry, undefined> {
+    const reader = new ByteReader(this.bytes);
+    while (!reader.done) {
+      const alive = reader.byte() === ALIVE;
+      const entry = readEntry(reader);
+      if (alive) yield entry;
+    }
+  }
+
+  /** The entry that begins at a byte. */
+  at(position: number): SessionEntry {
+    return readEntry(new ByteReader(this.bytes, position + 1));
+  }
+
+  /** The bytes of the entry that begins at a byte: equal ones say the same. */
+  bytesAt(position: number): Buffer {
+    const reader = new ByteReader(this.bytes, position + 1);
+    readEntry(reader);
+    return this.bytes.subarray(position, reader.position);
+  }
+
+  /** Calls back with each entry's session ids: its own first, then those of its family. */
+  forEachId(callback: IdCallback): void {
+    const reader = new ByteReader(this.bytes);
+    while (!reader.done) {
+      const entryAt = reader.position;
+      const alive = reader.byte() === ALIVE;
+      reader.text();
+      const ownAt = reader.position;
+      const own = reader.text();
+      if (alive) callback(own, ownAt, entryAt, true);
+      readFields(reader);
+      for (let left = reader.unsigned(); left > 0; left--) {
+        const idAt = reader.position;
+        const id = reader.text();
+        if (alive) callback(id, idAt, entryAt, false);
+      }
+    }
+  }
+}
+
+export class SessionEntryWriter {
+  readonly #writer = new ByteWriter();
+  #keys = new TextTable();
+  #indexAt = 0;
+
+  /** What comes now is of another index, which may have the same keys. */
+  nextIndex(): void {
+    this.#keys = new TextTable();
+    this.#indexAt = this.#writer.length;
+  }
+
+  /** Forgets what came since the last index. */
+  forgetIndex(): void {
+    this.#writer.cut(this.#indexAt);
+    this.nextIndex();
+  }
+
+  /** An entry in place of the one with the same key. */
+  add(entry: SessionEntry): void {
+    this.forget(entry.key);
+    const writer = this.#writer;
+    const at = writer.length;
+    writer.byte(ALIVE);
+    writer.text(entry.key);
+    writer.text(entry.sessionId);
+    const { updatedAt, label, channel, originProvider, familyKey } = entry;
+    const has = (value: unknown, flag: number) => (value === null ? 0 : flag);
+    writer.byte(
+      has(updatedAt, UPDATED) |
+        has(label, LABEL) |
+        has(channel, CHANNEL) |
+        has(originProvider, ORIGIN) |
+        has(familyKey, FAMILY),
+    );
+    if (updatedAt !== null) writer.real(updatedAt);
+    for (const text of [label, channel, originProvider, familyKey]) if (text !== null) writer.text(text);
+    writer.unsigned(entry.familySessionIds.length);
+    for (const id of entry.familySessionIds) writer.text(id);
+    this.#keys.set(writer.written(), entry.key, at + 1, at);
+  }
+
+  /** There is no entry of this key any more. */
+  forget(key: string): void {
+    const bytes = this.#writer.written();
+    const at = this.#keys.get(bytes, key);
+    if (at >= 0) bytes[at] = DEAD;
+  }
+
+  finish(): SessionEntries {
+    const entries = new SessionEntries(this.#writer.finish());
+    this.nextIndex();
+    return entries;
+  }
+}
+
+function readEntry(reader: ByteReader): SessionEntry {
+  const key = reader.text();
+  const sessionId = reader.text();
+  const fields = readFields(reader);
+  const familySessionIds: string[] = [];
+  for (let left = reader.unsigned(); left > 0; left--) familySessionIds.push(reader.text());
+  return { key, sessionId, ...fields, familySessionIds };
+}
+
+function readFields(reader: ByteReader): Omit<SessionEntry, 'key' | 'sessionId' | 'familySessionIds'> {
+  const flags = reader.byte();
+  const text = (flag: number) => ((flags & flag) === 0 ? null : reader.text());
+  const updatedAt = (flags & UPDATED) === 0 ? null : reader.real();
+  return {
+    updatedAt,
+    label: text(LABEL),
+    channel: text(CHANNEL),
+    originProvider: text(ORIGIN),
+    familyKey: text(FAMILY),
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * What is known of each transcript, as bytes: its content stamp and, once it is folded, under what it is
+ * filed and what it counts for. As objects that takes a kilobyte of heap a transcript; so it takes 100 bytes outside it.
+ *
+ *   FOLDED? OTHER_STAMP? RETAINED? | content stamp | if folded: its stamp if another, number of the filing, summary
+ */
+import { VIEW_COLUMNS } from '../compute/figures.ts';
+import { ByteReader, ByteWriter } from '../compute/varint.ts';
+import type { Bytes } from '../units.ts';
+import { ByteArena } from './byte-arena.ts';
+import type { Folded, Summary } from './catalog.ts';
+import { contentStamp, fileStampOf, priceEpochOf } from './content-stamp.ts';
+import { Interner, names } from './dimensions.ts';
+import type { Filing } from './rollup.ts';
+import { SessionSum } from './session-sum.ts';
+
+const FOLDED = 1;
+const OTHER_STAMP = 2;
+const RETAINED = 4;
+/** Parts of a stamp as text, where they are no numbers that fit. */
+const AS_TEXT = 0;
+const AS_NUMBERS = 1;
+/** `dev:ino:size:mtimeNs:ctimeNs`, the times as seconds and nanoseconds. */
+const STAMP = /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,12})(\d{9}):(\d{1,12})(\d{9})$/;
+const STAMP_PARTS = 7;
+const DATED = 1;
+const UNDATED = 2;
+const COUNTED = 4;
+const ACTIVE = 8;
+
+/** The number of one that is kept, or one that was taken out. */
+export type RowRecord = number | Buffer;
+
+export class RowRecords {
+  readonly #arena = new ByteArena();
+  readonly #writer = new ByteWriter(512);
+  readonly #prices = names();
+  readonly #filings = new Interner<Filing>(({ agent, channel, kind }) => JSON.stringify([agent, channel, kind]));
+
+  /** Keeps a record. @param number of the one that it takes the place of; gives the number that it has now */
+  put(number: number | null, stamp: string, folded: Folded | null): number {
+    const writer = this.#writer;
+    const other = folded !== null && folded.stamp !== stamp;
+    writer.byte((folded === null ? 0 : FOLDED) | (other ? OTHER_STAMP : 0) | (folded?.retained ? RETAINED : 0));
+    this.#writeStamp(stamp);
+    if (folded !== null) {
+      if (other) this.#writeStamp(folded.stamp);
+      writer.unsigned(this.#filings.numberOf(folded.filing));
+      writeSummary(writer, folded.summary);
+    }
+    const bytes = writer.written();
+    const kept = number === null ? this.#arena.put(bytes) : this.#arena.replace(number, bytes);
+    writer.cut(0);
+    return kept;
+  }
+
+  /** Gives a record back that is no longer kept. */
+  take(number: number): Buffer {
+    const record = this.#arena.get(number);
+    this.#arena.drop(number);
+    return record;
+  }
+
+  stamp(record: RowRecord): string {
+    const reader = this.#open(record);
+    reader.byte();
+    return this.#readStamp(reader)();
+  }
+
+  isFolded(record: RowRecord): boolean {
+    return this.#flags(record) !== 0;
+  }
+
+  /** Whether it is folded at the stamp that it has. */
+  isCurrent(record: RowRecord): boolean {
+    return (this.#flags(record) & (FOLDED | OTHER_STAMP)) === FOLDED;
+  }
+
+  folded(record: RowRecord): Folded | null {
+    const reader = this.#open(record);
+    const flags = reader.byte();
+    if (flags === 0) return null;
+    let stamp = this.#readStamp(reader);
+    if ((flags & OTHER_STAMP) !== 0) stamp = this.#readStamp(reader);
+    const filing = this.#filings.items[reader.unsigned()] as Filing;
+    return new KeptFolded(stamp, filing, (flags & RETAINED) !== 0, reader);
+  }
+
+  /** Bytes outside the heap. */
+  get bytes(): Bytes {
+    return this.#arena.bytes;
+  }
+
+  #flags(record: RowRecord): number {
+    return typeof record === 'number' ? this.#arena.firstByte(record) : (record[0] as number);
+  }
+
+  #open(record: RowRecord): ByteReader {
+    return new ByteReader(typeof record === 'number' ? this.#arena.get(record) : record);
+  }
+
+  #writeStamp(stamp: string): void {
+    const writer = this.#writer;
+    const file = fileStampOf(stamp);
+    const prices = priceEpochOf(stamp);
+    const parts = STAMP.exec(file)?.slice(1).map(Number);
+    // A number with zeros before it would not come back as it was.
+    if (parts === undefined || textOf(parts) !== file || contentStamp(file, prices) !== stamp) {
+      writer.byte(AS_TEXT);
+      writer.text(stamp);
+      return;
+    }
+    writer.byte(AS_NUMBERS);
+    for (const part of parts) writer.unsigned(part);
+    writer.unsigned(this.#prices.numberOf(prices));
+  }
+
+  #readStamp(reader: ByteReader): () => string {
+    if (reader.byte() === AS_TEXT) {
+      const text = reader.text();
+      return () => text;
+    }
+    const parts: number[] = [];
+    while (parts.length < STAMP_PARTS) parts.push(reader.unsigned());
+    const prices = this.#prices.items[reader.unsigned()] as string;
+    return () => contentStamp(textOf(parts), prices);
+  }
+}
+
+/** Most who ask want only a part of it. */
+class KeptFolded implements Folded {
+  readonly filing: Filing;
+  readonly retained: boolean;
+  readonly #stamp: () => string;
+  readonly #reader: ByteReader;
+  #summary: Summary | null = null;
+
+  constructor(stamp: () => string, filing: Filing, retained: boolean, summary: ByteReader) {
+    this.#stamp = stamp;
+    this.filing = filing;
+    this.retained = retained;
+    this.#reader = summary;
+  }
+
+  get stamp(): string {
+    return this.#stamp();
+  }
+
+  get summary(): Summary {
+    this.#summary ??= readSummary(this.#reader);
+    return this.#summary;
+  }
+}
+
+function textOf(parts: readonly number[]): string {
+  const [dev, ino, size, mtime, mtimeNs, ctime, ctimeNs] = parts;
+  return `${dev}:${ino}:${size}:${mtime}${digits(mtimeNs)}:${ctime}${digits(ctimeNs)}`;
+}
+
+function digits(nanoseconds: number | undefined): string {
+  return String(nanoseconds).padStart(9, '0');
+}
+
+function writeSummary(writer: ByteWriter, { firstQuarter, lastQuarter, undated, whole, covered }: Summary): void {
+  const dated = firstQuarter !== null && lastQuarter !== null;
+  const active = whole.first !== null && whole.last !== null;
+  writer.byte((dated ? DATED : 0) | (undated ? UNDATED : 0) | (whole.counted ? COUNTED : 0) | (active ? ACTIVE : 0));
+  writer.unsigned(covered);
+  if (dated) {
+    writer.signed(firstQuarter);
+    writer.unsigned(lastQuarter - firstQuarter);
+  }
+  if (active) {
+    writer.signed(whole.first as number);
+    writer.unsigned((whole.last as number) - (whole.first as number));
+  }
+  writer.unsigned(whole.userMessages);
+  let mask = 0;
+  for (let at = 0; at < VIEW_COLUMNS; at++) if (whole.figures[at] !== 0) mask |= 1 << at;
+  writer.unsigned(mask);
+  for (let at = 0; at < VIEW_COLUMNS; at++) if (whole.figures[at] !== 0) writer.signed(whole.figures[at] as number);
+}
+
+function readSummary(reader: ByteReader): Summary {
+  const flags = reader.byte();
+  const covered = reader.unsigned();
+  const [firstQuarter, lastQuarter] = (flags & DATED) === 0 ? [null, null] : readSpan(reader);
+  const whole = new SessionSum();
+  if ((flags & ACTIVE) !== 0) [whole.first, whole.last] = readSpan(reader);
+  whole.counted = (flags & COUNTED) !== 0;
+  whole.userMessages = reader.unsigned();
+  const mask = reader.unsigned();
+  for (let at = 0; at < VIEW_COLUMNS; at++) if ((mask & (1 << at)) !== 0) whole.figures[at] = reader.signed();
+  return { firstQuarter, lastQuarter, undated: (flags & UNDATED) !== 0, whole, covered };
+}
+
+function readSpan(reader: ByteReader): [number, number] {
+  const first = reader.signed();
+  return [first, first + reader.unsigned()];
+}

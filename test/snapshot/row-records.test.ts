@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { VIEW_COLUMNS } from '../../src/compute/figures.ts';
+import type { Folded } from '../../src/snapshot/catalog.ts';
+import { RowRecords } from '../../src/snapshot/row-records.ts';
+import { SessionSum } from '../../src/snapshot/session-sum.ts';
+
+const digits = fc.bigInt({ min: 0n, max: 2n ** 64n });
+const stamp = fc
+  .tuple(
+    digits,
+    digits,
+    digits,
+    fc.bigInt({ min: -(10n ** 18n), max: 10n ** 20n }),
+    digits,
+    fc.string({ maxLength: 8 }),
+  )
+  .map(([dev, ino, size, mtimeNs, ctimeNs, prices]) => `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}@${prices}`);
+const ordinary = fc
+  .record({ ino: fc.nat(), size: fc.nat(), at: fc.nat(), prices: fc.constantFrom('a', 'b') })
+  .map(({ ino, size, at, prices }) => `2049:${ino}:${size}:17950000000000${at}:1795000000000000000@${prices}`);
+const stamps = fc.oneof(ordinary, stamp, fc.string({ maxLength: 40 }));
+const span = fc.option(
+  fc.tuple(fc.integer({ min: -(10 ** 12), max: 10 ** 12 }), fc.nat()).map(([first, length]) => [first, first + length]),
+  { nil: [null, null] },
+) as fc.Arbitrary<[number | null, number | null]>;
+const figures = fc.array(fc.oneof(fc.constant(0), fc.maxSafeInteger()), {
+  minLength: VIEW_COLUMNS,
+  maxLength: VIEW_COLUMNS,
+});
+const folded: fc.Arbitrary<Folded> = fc
+  .record({
+    stamp: stamps,
+    filing: fc.record({
+      agent: fc.constantFrom('a', 'b'),
+      channel: fc.string(),
+      kind: fc.constantFrom('main', 'cron'),
+    }),
+    quarters: span,
+    activity: span,
+    undated: fc.boolean(),
+    counted: fc.boolean(),
+    userMessages: fc.nat(),
+    covered: fc.nat(),
+    figures,
+    retained: fc.boolean(),
+  })
+  .map(({ stamp, filing, quarters, activity, undated, counted, userMessages, covered, figures, retained }) => {
+    const whole = Object.assign(new SessionSum(), { counted, userMessages, first: activity[0], last: activity[1] });
+    whole.figures.set(figures);
+    const summary = { firstQuarter: quarters[0], lastQuarter: quarters[1], undated, whole, covered };
+    return { stamp, filing, summary, retained };
+  });
+
+test('records come back as they were put, however often they are put again', () => {
+  const records = new RowRecords();
+  const same = fc.boolean();
+  let number: number | null = null;
+  fc.assert(
+    fc.property(stamps, fc.option(folded), same, (stamp, folded, same) => {
+      const given = folded && (same ? { ...folded, stamp } : folded);
+      number = records.put(number, stamp, given);
+      expect(records.stamp(number)).toBe(stamp);
+      expect(records.isFolded(number)).toBe(given !== null);
+      expect(records.isCurrent(number)).toBe(given?.stamp === stamp);
+      const back = records.folded(number);
+      expect(back && { ...back, stamp: back.stamp, summary: back.summary }).toEqual(given);
+    }),
+  );
+});
+
+test('one that was taken out says what it said', () => {
+  const records = new RowRecords();
+  const number = records.put(null, '1:2:3:4:5@a', null);
+  const taken = records.take(number);
+  records.put(null, '6:7:8:9:10@b', null);
+  expect(records.stamp(taken)).toBe('1:2:3:4:5@a');
+  expect(records.folded(taken)).toBeNull();
+});
