@@ -14,6 +14,7 @@ import { hasNewline, type LineCounts, type ReadAt } from './line-scanner.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
 import { threadKernel } from './scan-kernel.ts';
+import type { ReadTask } from './session-read.ts';
 import { errorCode, isMissing } from './small-file.ts';
 
 /** Its buffer is the only memory of this thread that holds transcript content. */
@@ -58,6 +59,15 @@ export function scan(request: Uint8Array): Uint8Array {
   const duration = performance.now() - started;
   const result: ScanResult = { priceEpoch: header.priceEpoch, outcomes, bytesRead, counts, duration };
   const answer = pack(result, digests);
+  meter?.note();
+  return answer;
+}
+
+/** Reads the transcripts of one session for somebody who waits: see session-read.ts. */
+export async function read(task: ReadTask): Promise<Uint8Array> {
+  // Most threads are never asked.
+  const { answerRead } = await import('./session-reading.ts');
+  const answer = answerRead(task, kernel);
   meter?.note();
   return answer;
 }

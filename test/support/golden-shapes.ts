@@ -115,3 +115,25 @@ export interface GoldenCostAnswer {
   daily: Array<Dated & GoldenTotals>;
   totals: GoldenTotals;
 }
+
+/** The answer of `sessions.usage.timeseries`. */
+export interface GoldenTimeseriesAnswer {
+  sessionId: string;
+  points: Record<
+    | 'timestamp'
+    | 'input'
+    | 'output'
+    | 'cacheRead'
+    | 'cacheWrite'
+    | 'totalTokens'
+    | 'cost'
+    | 'cumulativeTokens'
+    | 'cumulativeCost',
+    number
+  >[];
+}
+
+/** The answer of `sessions.usage.logs`. */
+export interface GoldenLogsAnswer {
+  logs: { timestamp: number; role: string; content: string; tokens?: number; cost?: number }[];
+}

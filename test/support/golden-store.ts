@@ -4,7 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { GoldenCostAnswer, GoldenSessionsAnswer } from './golden-shapes.ts';
+import type {
+  GoldenCostAnswer,
+  GoldenLogsAnswer,
+  GoldenSessionsAnswer,
+  GoldenTimeseriesAnswer,
+} from './golden-shapes.ts';
 
 /** A store on disk, and the gateway's answers on it. */
 export interface GoldenSet {
@@ -14,6 +19,9 @@ export interface GoldenSet {
   sessions(agent: string): GoldenSessionsAnswer;
   /** usage.cost, which is agent main. */
   cost(): GoldenCostAnswer;
+  /** Of the session `agent:main:main`. */
+  timeseries(): GoldenTimeseriesAnswer;
+  logs(): GoldenLogsAnswer;
 }
 
 /** What `sessions.usage` was asked for, in epoch milliseconds, both included. */
@@ -63,10 +71,12 @@ function generateFullStore(directory: string): void {
   execFileSync(process.execPath, [join(FULL_SET, 'make-store.mjs'), ...options], { stdio: 'pipe' });
 }
 
-function answersIn(directory: string): Pick<GoldenSet, 'sessions' | 'cost'> {
+function answersIn(directory: string): Pick<GoldenSet, 'sessions' | 'cost' | 'timeseries' | 'logs'> {
   const read = (name: string) => JSON.parse(gunzipSync(readFileSync(join(directory, `${name}.json.gz`))).toString());
   return {
     sessions: (agent) => read(`sessions.usage.warm.${agent}`) as GoldenSessionsAnswer,
     cost: () => read('usage.cost.warm') as GoldenCostAnswer,
+    timeseries: () => read('sessions.usage.timeseries') as GoldenTimeseriesAnswer,
+    logs: () => read('sessions.usage.logs') as GoldenLogsAnswer,
   };
 }

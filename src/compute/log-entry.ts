@@ -1,0 +1,178 @@
+/** One transcript line as an entry of a session's log: who said what, and what it used. */
+import type { Milliseconds } from '../units.ts';
+import { type Accounting, Message } from './accounting.ts';
+import {
+  withoutEnvelope,
+  withoutMessageIds,
+  withoutMetadata2026_5,
+  withoutMetadata2026_9,
+  withoutRuntimeContext,
+} from './display-text.ts';
+import { COST, MISSING, RECORDS, TOTAL_TOKENS } from './figures.ts';
+import { factsOf, MessageFacts } from './message-facts.ts';
+import type { Era, ReadForm } from './session-read.ts';
+
+/** UTF-16 units of a text that are shown, as in the gateway (format.md 2.13). */
+const MAX_TEXT = 2000;
+/** The farthest moment that a Date can hold. */
+const MAX_DATE: Milliseconds = 8.64e15;
+
+export interface LogEntry {
+  readonly role: 'user' | 'assistant' | 'tool' | 'toolResult';
+  /** Null where the line says none. */
+  readonly time: Milliseconds | null;
+  readonly text: string;
+  /** Not all of the text. */
+  readonly cut: boolean;
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** Null without usage. */
+  readonly tokens: number | null;
+  /** In dollars; null without usage or price. */
+  readonly cost: number | null;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+export class LogEntries {
+  readonly #form: ReadForm;
+  readonly #era: Era;
+  readonly #accounting: Accounting;
+  readonly #facts = new MessageFacts();
+  readonly #message = new Message();
+
+  /** @param era whose rules date a line */
+  constructor(form: ReadForm, era: Era, accounting: Accounting) {
+    this.#form = form;
+    this.#era = era;
+    this.#accounting = accounting;
+  }
+
+  /** The entry of a line; null when it says nothing that is shown. */
+  entryOf(line: string): LogEntry | null {
+    const record = parse(line);
+    const message = record?.message;
+    if (record === null || typeof message !== 'object' || message === null) return null;
+    const { role } = message as Members;
+    if (role !== 'user' && role !== 'assistant' && role !== 'tool' && role !== 'toolResult') return null;
+    const whole = this.#textOf(role, message as Members);
+    if (whole === null || whole === '') return null;
+    const cut = whole.length > MAX_TEXT;
+    const usage = this.#usageOf(record, message as Members);
+    return {
+      role,
+      time: timeOf(record, message as Members, this.#era),
+      text: cut ? this.#cut(whole) : whole,
+      cut,
+      ...usage,
+    };
+  }
+
+  /** Null for content that the gateway stumbles over: it leaves out the whole line then. */
+  #textOf(role: LogEntry['role'], message: Members): string | null {
+    const parts = partsOf(role, message, this.#form === '2026.5' ? isToolUse : isToolCall);
+    if (parts === null) return null;
+    const text = parts.join('\n');
+    const isUser = role === 'user';
+    if (this.#form === '2026.5') {
+      const plain = withoutMetadata2026_5(text.trim());
+      return isUser ? withoutMessageIds(withoutEnvelope(plain), false).trim() : plain;
+    }
+    const earlier = this.#form === 'v1' ? withoutMetadata2026_5(text.trim()) : text;
+    if (!isUser) return withoutMetadata2026_9(earlier.trim());
+    return withoutMessageIds(withoutEnvelope(withoutMetadata2026_9(withoutRuntimeContext(earlier))), true).trim();
+  }
+
+  #cut(text: string): string {
+    if (this.#form === '2026.5') return `${text.slice(0, MAX_TEXT)}…`;
+    const last = text.charCodeAt(MAX_TEXT - 1);
+    // Half a pair of surrogates is no character.
+    const shown = text.slice(0, last >= 0xd800 && last < 0xdc00 ? MAX_TEXT - 1 : MAX_TEXT);
+    return this.#form === 'v1' ? shown : `${shown}…`;
+  }
+
+  /** The 2026.5 gateway looks for usage, and its model, in an assistant's message only, and takes any recorded cost. */
+  #usageOf(record: Members, message: Members): Pick<LogEntry, 'provider' | 'model' | 'tokens' | 'cost'> {
+    const { role } = message;
+    const none = { provider: null, model: null, tokens: null, cost: null };
+    if (role !== 'assistant' && (role !== 'user' || this.#form !== 'v1')) return none;
+    factsOf(this.#form === '2026.5' ? { message } : record, this.#facts);
+    this.#accounting.apply(this.#facts, this.#message);
+    const { figures, provider, model } = this.#message;
+    if (figures[RECORDS] === 0) return { ...none, provider, model };
+    const priced = figures[MISSING] === 0 ? (figures[COST] as number) / 1e9 : null;
+    const cost = (this.#form === '2026.5' ? recordedTotal(message.usage) : null) ?? priced;
+    return { provider, model, tokens: figures[TOTAL_TOKENS] as number, cost };
+  }
+}
+
+/** The parts of a message's text in their order; null where the gateway's own reading would throw. */
+function partsOf(role: LogEntry['role'], message: Members, isCall: (type: unknown) => boolean): string[] | null {
+  const parts: string[] = [];
+  if (role === 'tool' || role === 'toolResult') {
+    const own = message.toolName ?? message.tool_name ?? message.name ?? message.tool;
+    parts.push(`[Tool: ${(typeof own === 'string' && own.trim()) || 'tool'}]`, '[Tool Result]');
+  }
+  const { content } = message;
+  if (typeof content === 'string') parts.push(content);
+  if (Array.isArray(content)) {
+    const texts: string[] = [];
+    for (const block of content as unknown[]) {
+      if (block === null) return null;
+      texts.push(textOfBlock(block, isCall));
+    }
+    const text = texts.filter((it) => it !== '').join('\n');
+    if (text !== '') parts.push(text);
+  }
+  const calls = message.tool_calls ?? message.toolCalls ?? message.function_call ?? message.functionCall;
+  for (const call of Array.isArray(calls) ? (calls as unknown[]) : calls ? [calls] : []) {
+    if (call === null) return null;
+    const { name, function: called } = call as Members;
+    parts.push(`[Tool: ${textOr(name) ?? textOr((called as Members | null | undefined)?.name) ?? 'unknown'}]`);
+  }
+  return parts;
+}
+
+function textOfBlock(block: unknown, isCall: (type: unknown) => boolean): string {
+  if (typeof block === 'string') return block;
+  const { type, text, name } = block as Members;
+  if (type === 'text' && typeof text === 'string') return text;
+  if (isCall(type)) return `[Tool: ${textOr(name) ?? 'unknown'}]`;
+  return type === 'tool_result' ? '[Tool Result]' : '';
+}
+
+/** What 2026.5 shows of calls: not those that OpenClaw itself writes. */
+function isToolUse(type: unknown): boolean {
+  return type === 'tool_use';
+}
+
+function isToolCall(type: unknown): boolean {
+  return typeof type === 'string' && /^tool_?(?:call|use)$/i.test(type.trim());
+}
+
+function textOr(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The recorded total of a cost, where it is one (format.md 2.5). */
+function recordedTotal(usage: unknown): number | null {
+  const { total } = ((usage as Members | null | undefined)?.cost ?? {}) as Members;
+  return typeof total === 'number' && Number.isFinite(total) && total >= 0 ? total : null;
+}
+
+/** When a line was written: the first of the two times that is one, in the order of the era (format.md 2.3 and 3). */
+function timeOf(record: Members, message: Members, era: Era): Milliseconds | null {
+  const written = typeof record.timestamp === 'string' ? Date.parse(record.timestamp) : Number.NaN;
+  const sent = typeof message.timestamp === 'number' ? Math.trunc(message.timestamp) : Number.NaN;
+  const time = (era === '2026.5' ? [written, sent] : [sent, written]).find((it) => Math.abs(it) <= MAX_DATE);
+  return time === undefined ? null : time + 0;
+}
+
+function parse(line: string): Members | null {
+  try {
+    const value: unknown = JSON.parse(line.trim());
+    return typeof value === 'object' && value !== null ? (value as Members) : null;
+  } catch {
+    return null;
+  }
+}

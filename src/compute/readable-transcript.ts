@@ -1,0 +1,139 @@
+/** One transcript to be read because somebody asked: its lines from the first on, or from the last back. */
+import type { Bytes } from '../units.ts';
+import { MIB } from '../units.ts';
+import { MISSING } from './file-stamp.ts';
+import { jsonlSource } from './jsonl-source.ts';
+import type { LineScanner } from './line-scanner.ts';
+import type { ReadingWatch } from './reading-watch.ts';
+import { isMissing } from './small-file.ts';
+import type { TranscriptReader } from './transcript-source.ts';
+
+/** A place between two lines: in a file, bytes from its start. */
+export type Position = number;
+
+/** Takes a line, of which the text is null where it is too long to hold; true for no more. */
+export type TakeLine = (text: string | null, start: Position) => boolean;
+
+export interface ReadableTranscript {
+  readonly stamp: string;
+  /** The position behind the last line. */
+  readonly size: Position;
+  /** Scans all lines, or as many as there is time for; gives how far it got. */
+  scan(scanner: LineScanner, watch: ReadingWatch): Position;
+  /**
+   * Hands out lines from the one that ends at a position back to the first, until no more are wanted or the time or
+   * `most` bytes are over. Gives where the line handed out last begins; null when no line ends at the position.
+   */
+  backwards(end: Position, most: Bytes, watch: ReadingWatch, take: TakeLine): Position | null;
+  close(): void;
+}
+
+const NEWLINE = 0x0a;
+/** Longer lines are not held. */
+const MAX_LINE: Bytes = 4 * MIB;
+
+/** What identifies a transcript's content now; the stamp of what is not there when it is gone. */
+export function stampOfTranscript(directory: string, name: string): string {
+  const transcript = openTranscript(directory, name, null);
+  if (transcript === null) return MISSING;
+  transcript.close();
+  return transcript.stamp;
+}
+
+/**
+ * Opens a transcript; null when it is gone.
+ * @param buffer for reading back; null where only its stamp is wanted
+ * @throws the file system's error
+ */
+export function openTranscript(directory: string, name: string, buffer: Buffer | null): ReadableTranscript | null {
+  try {
+    return new FileTranscript(jsonlSource.open({ directory }, { name }), buffer ?? Buffer.alloc(0));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+class FileTranscript implements ReadableTranscript {
+  readonly stamp: string;
+  readonly size: Bytes;
+  readonly #reader: TranscriptReader;
+  readonly #buffer: Buffer;
+
+  constructor(reader: TranscriptReader, buffer: Buffer) {
+    this.#reader = reader;
+    this.#buffer = buffer;
+    const { size, stamp } = reader.state();
+    this.size = size;
+    this.stamp = stamp;
+  }
+
+  scan(scanner: LineScanner, watch: ReadingWatch): Bytes {
+    let reached = 0;
+    // A line that is cut off by the end of the time is no JSON, and counts for nothing.
+    scanner.scan(
+      (buffer, start, end, position) => {
+        if (watch.isOver()) return 0;
+        const got = this.#reader.read(buffer, start, end, position);
+        reached = position + got;
+        return got;
+      },
+      0,
+      this.size,
+    );
+    return reached;
+  }
+
+  backwards(end: Bytes, most: Bytes, watch: ReadingWatch, take: TakeLine): Bytes | null {
+    if (end > this.size || (end > 0 && end < this.size && this.#byteAt(end - 1) !== NEWLINE)) return null;
+    let at = end;
+    while (at > 0 && end - at < most && !watch.isOver()) {
+      const from = Math.max(0, at - this.#buffer.length);
+      const length = this.#reader.read(this.#buffer, 0, at - from, from);
+      const block = this.#buffer.subarray(0, length);
+      const first = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
+      if (from > 0 && (first === 0 || first === length)) {
+        // The line that ends at `at` begins before what was read.
+        const start = this.#startBefore(from, watch);
+        if (start === null || take(this.#textOf(start, at), start)) return start ?? at;
+        at = start;
+        continue;
+      }
+      for (let stop = length; stop > first; stop = at - from) {
+        const newline = stop < 2 ? -1 : block.lastIndexOf(NEWLINE, stop - 2);
+        at = from + Math.max(newline + 1, first);
+        if (take(block.toString('utf8', at - from, stop), at)) return at;
+      }
+    }
+    return at;
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  #byteAt(position: Bytes): number {
+    const byte = Buffer.alloc(1);
+    this.#reader.read(byte, 0, 1, position);
+    return byte[0] as number;
+  }
+
+  /** Where the line begins that goes on at a position; null when the time is over first. */
+  #startBefore(position: Bytes, watch: ReadingWatch): Bytes | null {
+    for (let at = position; at > 0; ) {
+      if (watch.isOver()) return null;
+      const from = Math.max(0, at - this.#buffer.length);
+      const length = this.#reader.read(this.#buffer, 0, at - from, from);
+      const newline = this.#buffer.subarray(0, length).lastIndexOf(NEWLINE);
+      if (newline !== -1) return from + newline + 1;
+      at = from;
+    }
+    return 0;
+  }
+
+  #textOf(start: Bytes, end: Bytes): string | null {
+    if (end - start > MAX_LINE) return null;
+    const line = Buffer.alloc(end - start);
+    return line.toString('utf8', 0, this.#reader.read(line, 0, line.length, start));
+  }
+}

@@ -1,0 +1,25 @@
+/** The bytes of an answer as they are served: JSON text, its deflate stream, and an entity tag. */
+import { createHash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+
+/** The ready bytes of one view, without the snapshot head that every request joins to them. */
+export interface Rendering {
+  /** A weak entity tag over the figures, quotes included. */
+  readonly etag: string;
+  /** From the name of the first member to the last brace. */
+  readonly rest: Uint8Array;
+  /** A raw deflate stream of `rest`. */
+  readonly restDeflated: Uint8Array;
+}
+
+/** Two fifths of the time of zlib's own default, for 15 % more bytes: most renderings are replaced before many ask. */
+const LEVEL = 2;
+
+/** Renders the JSON text of an object. The entity tag of the earlier rendering, if it is known, saves compressing what did not change: null then. */
+export function renderText(text: string, knownEtag: string | null): Rendering | null {
+  // The object's opening brace belongs to the head.
+  const rest = Buffer.from(text).subarray(1);
+  const etag = `W/"${createHash('sha256').update(rest).digest('base64url').slice(0, 22)}"`;
+  if (etag === knownEtag) return null;
+  return { etag, rest, restDeflated: deflateRawSync(rest, { level: LEVEL }) };
+}
