@@ -16,6 +16,7 @@ import { ReadyLane } from './routes/ready-lane.ts';
 import { Gate, type SecurityOptions } from './routes/security.ts';
 import { serverLimits } from './routes/server-limits.ts';
 import type { UsageService } from './routes/service.ts';
+import { addSessionReads } from './routes/session-reads.ts';
 import { addViews } from './routes/views.ts';
 import { zoneOf } from './snapshot/zone.ts';
 import { type Bytes, KIB, type Milliseconds } from './units.ts';
@@ -25,6 +26,8 @@ export interface AppOptions extends SecurityOptions {
   readonly basePath: string;
   /** The zone of a request that names none. */
   readonly timeZone: string;
+  /** Whether the text of conversations is served; only to whoever sends the token, so not without one. */
+  readonly transcripts: boolean;
   readonly refreshInterval: Milliseconds;
   /** Of this package, for the API's description. */
   readonly version: string;
@@ -97,6 +100,7 @@ function partsOf(service: UsageService, options: AppOptions) {
     refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
     descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
     timeZone: zoneOf(options.timeZone).name,
+    transcripts: options.transcripts && options.token !== null,
     version: options.version,
     bodyLimit: BODY_LIMIT,
   };
@@ -119,6 +123,7 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
   addOpenapi(app, parts);
   addOperations(app, parts);
   addViews(app, parts);
+  addSessionReads(app, parts);
 }
 
 function notFound(): never {

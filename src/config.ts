@@ -124,10 +124,12 @@ function checkRelations(values: OptionValues, places: Places): void {
         `token: with host ${shown(values.host)} (${places.host}), which is not loopback, ${expected}`,
       );
     }
+    if (values.transcripts) throw invalidOption(`token: with transcripts (${places.transcripts}) ${expected}`);
   }
-  if (values.transcripts) {
+  if (values.transcripts && values.redact) {
     throw invalidOption(
-      `transcripts (${places.transcripts}): expected false, since no route serves them yet; got true`,
+      `transcripts (${places.transcripts}): with redact (${places.redact}) expected false, ` +
+        'since what people write cannot be redacted; got true',
     );
   }
   if (values.refreshDeadline < 2 * values.taskDeadline) {

@@ -110,7 +110,7 @@ export const OPTIONS = {
     kind: boolean,
     flag: '--transcripts',
     default: false,
-    meaning: 'Also serve the text of conversations; no route does so yet, so it cannot be switched on.',
+    meaning: 'Also serve the text of conversations, to whoever sends the token; not together with redact.',
   },
   allowedHosts: {
     kind: list(allowedHost, 64),

@@ -279,9 +279,13 @@ describe('relations between options', () => {
     },
   );
 
-  it('transcripts cannot be served yet', () => {
-    expect(refusal({ flags: { transcripts: true, token: TOKEN } })).toBe(
-      'transcripts (flag --transcripts): expected false, since no route serves them yet; got true',
+  it('the text of conversations is served to whoever sends the token, and cannot be redacted', () => {
+    expect(load({ flags: { transcripts: true, token: TOKEN } }).transcripts).toBe(true);
+    expect(refusal({ flags: { transcripts: true } })).toBe(
+      'token: with transcripts (flag --transcripts) expected a token (--token, CLAWGAUGE_TOKEN, or token in the config file); got none',
+    );
+    expect(refusal({ flags: { transcripts: true, redact: true, token: TOKEN } })).toBe(
+      'transcripts (flag --transcripts): with redact (flag --redact) expected false, since what people write cannot be redacted; got true',
     );
   });
 

@@ -35,29 +35,33 @@ const CACHE_STATUS: Readonly<Record<Origin, string>> = { hit: 'hit', asked: 'fwd
 
 export class Delivery {
   readonly #common: readonly string[];
+  /** Of what nobody may keep. */
+  readonly #confidential: readonly string[];
   readonly #joined = new Remembered<RenderedView, JoinedView>(MAX_JOINED_BYTES / 2);
 
   constructor(refreshInterval: Milliseconds) {
     const maxAge = Math.ceil(refreshInterval / 1000);
-    this.#common = [
+    const listOf = (cacheControl: string) => [
       ...Object.entries(securityHeaders).flat(),
       'Content-Type',
       'application/json; charset=utf-8',
       'Cache-Control',
-      `private, max-age=${maxAge}, stale-while-revalidate=60, stale-if-error=86400`,
+      cacheControl,
       'Vary',
       'Accept-Encoding',
     ];
+    this.#common = listOf(`private, max-age=${maxAge}, stale-while-revalidate=60, stale-if-error=86400`);
+    this.#confidential = listOf('no-store');
   }
 
   /** Answers a GET or HEAD with a view under a head. */
   send(
     request: IncomingMessage,
     response: ServerResponse,
-    answer: { view: RenderedView; head: SnapshotHead; origin: Origin; now: Milliseconds },
+    answer: { view: RenderedView; head: SnapshotHead; origin: Origin; now: Milliseconds; confidential?: boolean },
   ): void {
     const { headers, method } = request;
-    const joined = this.#join(answer.view, answer.head);
+    const joined = this.#join(answer.view, answer.head, answer.confidential === true);
     const form: Form = matchesEtag(headers['if-none-match'], answer.view.etag)
       ? 'unchanged'
       : acceptsGzip(headers['accept-encoding'])
@@ -69,10 +73,10 @@ export class Delivery {
     else joined.end(response, form);
   }
 
-  #join(view: RenderedView, head: SnapshotHead): JoinedView {
+  #join(view: RenderedView, head: SnapshotHead, confidential: boolean): JoinedView {
     const known = this.#joined.get(view);
     if (known?.head === head) return known;
-    const joined = new JoinedView(view, head, this.#common);
+    const joined = new JoinedView(view, head, confidential ? this.#confidential : this.#common);
     // The joined bodies, and the view itself, which they keep alive.
     const size = 2 * (view.rest.length + view.restDeflated.length) + ENTRY_OVERHEAD;
     this.#joined.set(view, joined, size);

@@ -96,6 +96,8 @@ export function addOperations(app: FastifyInstance, parts: OperationParts): void
       '/v1/usage',
       '/v1/sessions',
       '/v1/sessions/{key}',
+      '/v1/sessions/{key}/timeseries',
+      '/v1/sessions/{key}/logs',
       '/v1/cache',
       '/v1/status',
       '/v1/refresh',

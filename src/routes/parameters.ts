@@ -15,6 +15,7 @@ import {
   usageQuery,
   type WindowChoice,
 } from '../snapshot/query.ts';
+import type { ReadQuery } from '../snapshot/read-query.ts';
 import { DEFAULT_RANGE, GRANULARITIES, RANGES, type WindowQuery } from '../snapshot/window.ts';
 import { zoneOf } from '../snapshot/zone.ts';
 import { invalidParameter, type Parameters, type ParametersSchema } from './parameter-check.ts';
@@ -104,6 +105,28 @@ export const sessionParameters = {
   },
 } as const satisfies ParametersSchema;
 
+/** Whose session, beside the path that names it. */
+const whose = { agent: sessionParameters.properties.agent } as const;
+
+export const timeseriesParameters = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    points: { type: 'integer', minimum: 1, maximum: 1000, default: 200, description: 'How many points at most.' },
+    ...whose,
+  },
+} as const satisfies ParametersSchema;
+
+export const logsParameters = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    limit: { type: 'integer', minimum: 1, maximum: 1000, default: DEFAULT_LIMIT, description: 'Entries of one page.' },
+    cursor: { type: 'string', minLength: 1, maxLength: 2048, description: '`next` of the page of later entries.' },
+    ...whose,
+  },
+} as const satisfies ParametersSchema;
+
 type WindowParameters = Partial<Pick<Parameters<typeof usageParameters>, keyof WindowQuery>>;
 
 /** The question that checked parameters of /v1/usage ask; `timeZone` is the zone if they name none. */
@@ -122,11 +145,19 @@ export function sessionQueryOf(
   path: SessionTarget,
   timeZone: string,
 ): SessionQuery {
-  const { agent = null } = given;
-  if (path.groupBy === 'instance' && agent !== null && agent !== path.agent) {
-    throw invalidParameter('agent', `left out, or the agent of the path (${JSON.stringify(path.agent)})`, agent);
-  }
-  return sessionQuery(windowOf(given, timeZone), path.groupBy === 'family' ? { ...path, agent } : path);
+  return sessionQuery(windowOf(given, timeZone), targetOf(path, given.agent));
+}
+
+/** The question that checked parameters of /v1/sessions/{key}/timeseries ask about the session of its path. */
+export function timeseriesQueryOf(given: Parameters<typeof timeseriesParameters>, path: SessionTarget): ReadQuery {
+  const { points = timeseriesParameters.properties.points.default } = given;
+  return { target: targetOf(path, given.agent), ask: { view: 'timeseries', form: 'v1', points } };
+}
+
+/** The question that checked parameters of /v1/sessions/{key}/logs ask about the session of its path. */
+export function logsQueryOf(given: Parameters<typeof logsParameters>, path: SessionTarget): ReadQuery {
+  const { limit = DEFAULT_LIMIT, cursor = null } = given;
+  return { target: targetOf(path, given.agent), ask: { view: 'logs', form: 'v1', limit, cursor } };
 }
 
 /**
@@ -145,6 +176,13 @@ export function sessionTargetOf(segments: readonly string[]): SessionTarget {
   const key = second === undefined ? first : [first, second, ...more].join('/');
   if (key === '') throw new ClawgaugeError('not_found', 'A session is named by its key, or by agent/sessionId.');
   return { groupBy: 'family', key, agent: null };
+}
+
+/** The session that a path names, with the agent that a parameter may name beside it. */
+function targetOf(path: SessionTarget, agent: string | null = null): SessionTarget {
+  if (path.groupBy === 'family') return { ...path, agent };
+  if (agent === null || agent === path.agent) return path;
+  throw invalidParameter('agent', `left out, or the agent of the path (${JSON.stringify(path.agent)})`, agent);
 }
 
 function windowOf(given: WindowParameters, timeZone: string): WindowChoice {

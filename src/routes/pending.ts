@@ -30,6 +30,19 @@ const FIGURES: Readonly<Record<ViewQuery['view'], readonly string[]>> = {
 
 /** 202, to be asked again in a second. */
 export function sendPending(reply: FastifyReply, query: ViewQuery, head: SnapshotHead | null): FastifyReply {
+  return sendLater(reply, pendingBody(query, head));
+}
+
+/** The same with the members of another answer than a view's. */
+export function sendPendingMembers(
+  reply: FastifyReply,
+  names: readonly string[],
+  head: SnapshotHead | null,
+): FastifyReply {
+  return sendLater(reply, { snapshot: head, ...nothingIn(names) });
+}
+
+function sendLater(reply: FastifyReply, body: Record<string, unknown>): FastifyReply {
   return reply
     .code(202)
     .headers(securityHeaders)
@@ -37,7 +50,7 @@ export function sendPending(reply: FastifyReply, query: ViewQuery, head: Snapsho
     .header('Cache-Control', 'no-store')
     .header('Cache-Status', 'clawgauge; fwd=miss; detail=pending')
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(pendingBody(query, head)));
+    .send(JSON.stringify(body));
 }
 
 function pendingBody(query: ViewQuery, head: SnapshotHead | null): Record<string, unknown> {
@@ -46,6 +59,10 @@ function pendingBody(query: ViewQuery, head: SnapshotHead | null): Record<string
     snapshot: head,
     window: { range, startDate, endDate, timeZone, start: null, end: null, granularity },
     ...(query.view === 'usage' ? { filters: query.filters } : {}),
-    ...Object.fromEntries(FIGURES[query.view].map((name) => [name, null])),
+    ...nothingIn(FIGURES[query.view]),
   };
+}
+
+function nothingIn(names: readonly string[]): Record<string, null> {
+  return Object.fromEntries(names.map((name) => [name, null]));
 }

@@ -4,8 +4,10 @@
  */
 import type { ClawgaugeError } from '../errors.ts';
 import type { ViewQuery } from '../snapshot/query.ts';
+import type { ReadQuery } from '../snapshot/read-query.ts';
 import type { Rendering } from '../snapshot/renderer.ts';
 import type { Dialect, RpcAnswer, RpcCaller } from '../snapshot/rpc/answer.ts';
+import type { ReadOutcome } from '../snapshot/session-reads.ts';
 import type { SnapshotHead } from '../snapshot/shapes.ts';
 import type { Milliseconds } from '../units.ts';
 
@@ -30,6 +32,8 @@ export interface UsageService {
   ready(viewKey: string): RenderedView | undefined;
   /** Asks for any view, bounded by the view deadline; coalesced by view key. */
   ask(query: ViewQuery): Promise<Answer>;
+  /** Reads a session's transcripts, bounded by the view deadline; given up when the signal says that nobody waits. */
+  read(query: ReadQuery, signal: AbortSignal): Promise<ReadOutcome>;
   /** One gateway call, answered as the dialect of the agent asked for does. Never rejects. */
   call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer>;
   /** What hello-ok tells: the dialect of this service as a whole. */

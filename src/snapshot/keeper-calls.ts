@@ -9,6 +9,8 @@ import type { Bytes, Milliseconds } from '../units.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
 import type { ViewQuery } from './query.ts';
+import type { ReadPlan } from './read-plan.ts';
+import type { ReadQuery } from './read-query.ts';
 import type { RetentionState } from './retention.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
@@ -63,6 +65,8 @@ export interface KeeperCalls {
   report: { task: Step & { now: Milliseconds }; answer: KeeperReport };
   /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
   view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
+  /** Which transcripts a session has, to be read for somebody who asks. */
+  locate: { task: { query: ReadQuery }; answer: LocateAnswer };
   memory: { task: Record<never, never>; answer: KeeperMemory };
   /** Takes on new limits, and lets go of what they leave no room for. */
   limit: { task: Limits; answer: null };
@@ -110,6 +114,11 @@ export interface KeeperMemory {
 /** `rendering`: an envelope with the entity tag as header, and `rest` and `restDeflated` as parts. */
 export type ViewAnswer =
   | { readonly kind: 'rendering'; readonly rendering: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'error'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'unavailable' };
+
+export type LocateAnswer =
+  | { readonly kind: 'plan'; readonly plan: ReadPlan }
   | { readonly kind: 'error'; readonly code: ErrorCode; readonly detail: string }
   | { readonly kind: 'unavailable' };
 

@@ -31,6 +31,8 @@ import { InventoryIntake } from './inventory-intake.ts';
 import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
 import { isArrival } from './moves.ts';
+import { planRead, type ReadPlan } from './read-plan.ts';
+import type { ReadQuery } from './read-query.ts';
 import type { Redaction } from './redaction.ts';
 import { Restoration } from './restoration.ts';
 import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } from './retention.ts';
@@ -229,6 +231,11 @@ export class Keeper implements KeptState {
     if (header.items.length > 1) return rows.map((row) => this.#plan.batch([row], this.#prices));
     for (const row of rows) this.#putAside(row, code, detail, now);
     return [];
+  }
+
+  /** What a scan thread is asked to read of a session. Throws session_not_found or session_ambiguous. */
+  planRead(query: ReadQuery): ReadPlan {
+    return planRead(this, query, this.#prices);
   }
 
   /** Whether the rollup still counts something that is gone, until it is settled: no view may be built of it. */

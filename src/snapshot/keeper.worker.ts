@@ -130,6 +130,17 @@ export function view({ query, now, partial }: Task<'view'>): Answer<'view'> {
   }
 }
 
+export function locate({ query }: Task<'locate'>): Answer<'locate'> {
+  try {
+    return { kind: 'plan', plan: keeper.planRead(query) };
+  } catch (error) {
+    if (!(error instanceof ClawgaugeError)) throw error;
+    // Before everything was known once, it may only not have been found yet.
+    if (error.code === 'session_not_found' && !complete) return { kind: 'unavailable' };
+    return { kind: 'error', code: error.code, detail: error.message };
+  }
+}
+
 export function memory(): Answer<'memory'> {
   meter.note();
   return {

@@ -1,4 +1,4 @@
-/** The keeper's queue: questions that somebody waits for come before the steps of a refresh. */
+/** The queue of the threads: questions that somebody waits for come before the steps of a refresh. */
 import { queueOptionsSymbol } from 'piscina';
 
 type Task = import('piscina').Piscina['options']['taskQueue'] extends { shift(): infer T } ? NonNullable<T> : never;

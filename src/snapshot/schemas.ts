@@ -53,6 +53,20 @@ const latency = object({
 
 const tools = object({ calls: count, unique: count, tools: list(object({ name: text, count })) });
 
+const readSession = object({ agent: text, key: textOrNull, family: text, sessionIds: list(text) });
+
+const pointFigures = {
+  records: count,
+  estimated: count,
+  missing: count,
+  input: tokens,
+  output: tokens,
+  cacheRead: tokens,
+  cacheWrite: tokens,
+  totalTokens: tokens,
+  cost: usd,
+};
+
 const group = (names: Readonly<Record<string, Schema>>): Schema => list(object({ ...names, totals: ref('Totals') }));
 
 /** The named shapes, each an entry of the description's components. */
@@ -149,10 +163,50 @@ export const shapes: Readonly<Record<string, Schema>> = {
     latency: nullable(latency),
     unreadable: object({ malformed: count, cut: count, capped: count }),
   }),
+  TimeseriesAnswer: object({
+    snapshot: ref('Snapshot'),
+    session: readSession,
+    points: list(
+      object({
+        start: { ...moment, description: 'Of the first record of the point.' },
+        end: { ...moment, description: 'Of its last record.' },
+        ...pointFigures,
+        cumulativeTokens: tokens,
+        cumulativeCost: usd,
+      }),
+    ),
+    undated: nullable(object(pointFigures)),
+    partial: { type: 'boolean', description: 'There was no time to read all.' },
+    reading: object({
+      transcripts: { ...count, description: 'Those that there are.' },
+      read: { ...count, description: 'Of them, those read to their end.' },
+      share: { type: 'number', minimum: 0, maximum: 1, description: 'What part of them was read.' },
+      retained: { ...count, description: 'Transcripts that no longer exist.' },
+    }),
+  }),
+  LogsAnswer: object({
+    snapshot: ref('Snapshot'),
+    session: readSession,
+    entries: list(
+      object({
+        sessionId: text,
+        time: { ...moment, type: ['integer', 'null'] },
+        role: { type: 'string', enum: ['user', 'assistant', 'tool'] },
+        text,
+        cut: { type: 'boolean', description: 'The text is longer.' },
+        provider: textOrNull,
+        model: textOrNull,
+        tokens: { ...tokens, type: ['integer', 'null'] },
+        cost: { ...usd, type: ['number', 'null'] },
+      }),
+    ),
+    next: { ...textOrNull, description: 'The cursor of the page of earlier entries.' },
+    partial: { type: 'boolean', description: 'There was no time to fill the page; the next one goes on.' },
+  }),
   PendingAnswer: {
     type: 'object',
     description: 'The members of the whole answer, every figure null; ask again after Retry-After.',
-    required: ['snapshot', 'window'],
+    required: ['snapshot'],
     properties: { snapshot: { type: ['object', 'null'] }, window: { type: 'object' } },
     additionalProperties: true,
   },

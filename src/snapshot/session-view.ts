@@ -42,7 +42,8 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
   };
 }
 
-function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow[] {
+/** The transcripts of a family or an instance, none of them without. Throws session_not_found or session_ambiguous. */
+export function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow[] {
   const all = [...state.catalog.all()];
   if (target.groupBy === 'instance') {
     const { agent, sessionId } = target;

@@ -6,6 +6,8 @@ import type { ShedLevel } from './governor.ts';
 export interface WorkLimits {
   /** What views that nobody precomputed may take. */
   readonly askedViews: Bytes;
+  /** What answers may take that were read from transcripts. */
+  readonly readSessions: Bytes;
   readonly digestCache: Bytes;
   /** Batches that are scanned at once. */
   readonly scans: number;
@@ -15,12 +17,18 @@ export interface WorkLimits {
 
 /** Of a batch while nothing is shed. */
 export const BATCH_BYTES: Bytes = 16 * MIB;
+/** The part of rendered views that is for what was read from transcripts. */
+const READ_SHARE = 1 / 4;
+
 const SMALL_BATCH_BYTES: Bytes = 2 * MIB;
 
 export function limitsAt(level: ShedLevel, budget: MemoryBudget): WorkLimits {
   const digestCaches = [budget.digestCache, budget.digestCache, Math.floor(budget.digestCache / 4)];
+  const rendered = level >= 1 ? 0 : budget.renderedViews;
+  const readSessions = Math.floor(rendered * READ_SHARE);
   return {
-    askedViews: level >= 1 ? 0 : budget.renderedViews,
+    askedViews: rendered - readSessions,
+    readSessions,
     digestCache: digestCaches[level] ?? 0,
     scans: level >= 3 ? 1 : budget.scanThreads,
     batchBytes: level >= 3 ? SMALL_BATCH_BYTES : BATCH_BYTES,

@@ -37,6 +37,8 @@ export interface CacheAnswer {
   readonly views: {
     readonly precomputed: { readonly entries: number; readonly bytes: Bytes };
     readonly asked: { readonly entries: number; readonly bytes: Bytes; readonly cap: Bytes };
+    /** Read from transcripts. */
+    readonly read: { readonly entries: number; readonly bytes: Bytes; readonly cap: Bytes };
   };
   /** The owners' budgets add up to the cap, and what they use to the resident memory of the process. */
   readonly memory: { readonly cap: Bytes; readonly rss: Bytes; readonly owners: readonly MemoryOwner[] };

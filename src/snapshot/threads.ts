@@ -1,6 +1,7 @@
 /** The service's threads: the scan pool and the keeper, and typed calls of both. */
 import { availableParallelism } from 'node:os';
 import type { MemoryBudget } from '../cache/memory-budget.ts';
+import type { ReadTask } from '../compute/session-read.ts';
 import { meterMemory, readMeter, type ThreadMemory } from '../memory-meter.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { KeeperCalls, KeeperSettings } from './keeper-calls.ts';
@@ -15,6 +16,9 @@ const SCAN_NICENESS = 10;
 const KEEPER_NICENESS = 5;
 /** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
 const SCAN_IDLE: Milliseconds = 30_000;
+/** How long a session is read at most because somebody asked, and how much of the deadline of its task. */
+const READ_WITHIN: Milliseconds = 5_000;
+const READ_SHARE = 1 / 2;
 
 export class Threads {
   readonly #scan: ThreadPool;
@@ -33,6 +37,7 @@ export class Threads {
       threads: budget.scanThreads,
       heap: budget.scanHeap,
       workerData: this.#meter,
+      taskQueue: new LaneQueue(),
       niceIncrement: SCAN_NICENESS,
       idleTimeout: SCAN_IDLE,
     });
@@ -69,6 +74,13 @@ export class Threads {
     return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
 
+  /** Has a scan thread read a session, before what else waits for one; it ends early by itself. */
+  read(task: Omit<ReadTask, 'within'>): Promise<Uint8Array> {
+    const deadline = this.#deadlines.taskDeadline;
+    const within = Math.min(READ_WITHIN, deadline * READ_SHARE);
+    return this.#scan.run('read', { ...task, within } satisfies ReadTask, { deadline, queue: FOREGROUND });
+  }
+
   /** A step of a refresh. @param transfer buffers of the task that are handed over rather than copied */
   step<Name extends keyof KeeperCalls>(
     name: Name,
@@ -80,7 +92,7 @@ export class Threads {
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
-  ask<Name extends 'view' | 'memory' | 'limit'>(
+  ask<Name extends 'view' | 'locate' | 'memory' | 'limit'>(
     name: Name,
     task: KeeperCalls[Name]['task'],
   ): Promise<KeeperCalls[Name]['answer']> {

@@ -16,11 +16,13 @@ import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import type { PublishedSnapshot } from './published.ts';
 import { type ViewQuery, viewKey } from './query.ts';
+import type { ReadQuery } from './read-query.ts';
 import { type RefreshOutcome, refresh } from './refresh.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
 import { type Dialect, invalidRequest, type RpcAnswer } from './rpc/answer.ts';
+import { type ReadOutcome, SessionReads } from './session-reads.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
@@ -80,6 +82,7 @@ export class SnapshotService {
   readonly #governor: Governor;
   readonly #loop: RefreshLoop;
   readonly #asked: AskedViews;
+  readonly #reads: SessionReads;
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
   readonly #hints = new ChangeHints();
@@ -137,6 +140,14 @@ export class SnapshotService {
       budget,
       limits,
       options,
+    );
+    this.#reads = new SessionReads(
+      {
+        clock,
+        locate: (query) => this.#threads.ask('locate', { query }),
+        read: (task) => this.#threads.read(task),
+      },
+      limits.readSessions,
     );
     this.#governor = new Governor({
       clock,
@@ -224,6 +235,11 @@ export class SnapshotService {
     );
   }
 
+  /** Reads a session's transcripts for whoever asks, until they leave. Never rejects. */
+  read(query: ReadQuery, signal: AbortSignal): Promise<ReadOutcome> {
+    return this.#reads.ask(query, this.#options.viewDeadline, signal);
+  }
+
   /** Answers a gateway call. Never rejects. */
   async call(method: string): Promise<RpcAnswer> {
     return invalidRequest(`unknown method: ${method}`);
@@ -269,6 +285,7 @@ export class SnapshotService {
       views: {
         precomputed: { entries: this.#snapshot?.views.size ?? 0, bytes: this.#precomputedBytes() },
         asked: { entries: this.#asked.entries, bytes: this.#asked.bytes, cap: this.#threads.limits.askedViews },
+        read: { entries: this.#reads.entries, bytes: this.#reads.bytes, cap: this.#threads.limits.readSessions },
       },
       memory: { cap: this.#budget.cap, rss: owners.reduce((sum, { used }) => sum + used, 0), owners },
       threads: { scan, keeper: keeperThreads, oldestTaskMs: oldestTask },
@@ -281,6 +298,7 @@ export class SnapshotService {
     const { digestCache } = this.#threads.limits;
     this.#threads.limits = limits;
     this.#asked.resize(limits.askedViews);
+    this.#reads.resize(limits.readSessions);
     if (limits.digestCache !== digestCache) void this.#threads.ask('limit', limits).catch(() => {});
     if (level >= 4) void this.#threads.endIdleScans();
     if (level >= 5) void this.#threads.restartKeeper();
@@ -294,7 +312,7 @@ export class SnapshotService {
       ...this.#threads.memory(),
       digestCache: keeper?.digests.bytes ?? 0,
       rollup: keeper?.rollup.bytes ?? 0,
-      renderedViews: this.#precomputedBytes() + this.#asked.bytes,
+      renderedViews: this.#precomputedBytes() + this.#asked.bytes + this.#reads.bytes,
     });
   }
 

@@ -4,7 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { loadOptions } from '../../src/config.ts';
-import { sessionParameters, sessionsParameters, usageParameters } from '../../src/routes/parameters.ts';
+import {
+  logsParameters,
+  sessionParameters,
+  sessionsParameters,
+  timeseriesParameters,
+  usageParameters,
+} from '../../src/routes/parameters.ts';
 import { type Schema, shapes } from '../../src/snapshot/schemas.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -57,7 +63,8 @@ describe('docs/api.md', () => {
   });
 
   it('has every parameter', () => {
-    for (const { properties } of [usageParameters, sessionsParameters, sessionParameters]) {
+    const all = [usageParameters, sessionsParameters, sessionParameters, timeseriesParameters, logsParameters];
+    for (const { properties } of all) {
       for (const name of Object.keys(properties)) expect(named, name).toContain(name);
     }
   });
@@ -70,6 +77,8 @@ describe('docs/api.md', () => {
     'UsageAnswer',
     'SessionsAnswer',
     'SessionAnswer',
+    'TimeseriesAnswer',
+    'LogsAnswer',
     'SessionRow',
     'Snapshot',
     'Totals',

@@ -11,6 +11,8 @@ import type {
   UsageService,
 } from '../../src/routes/service.ts';
 import type { ViewQuery } from '../../src/snapshot/query.ts';
+import type { ReadQuery } from '../../src/snapshot/read-query.ts';
+import type { ReadOutcome } from '../../src/snapshot/session-reads.ts';
 
 export const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -52,6 +54,14 @@ export class MemoryService implements UsageService {
     payload: Buffer.from(JSON.stringify({ method, params })),
   });
 
+  readonly reads: { query: ReadQuery; signal: AbortSignal }[] = [];
+  /** What `read` comes to; by default the question itself. */
+  readReply: (query: ReadQuery) => Promise<ReadOutcome> = async (query) => ({
+    kind: 'ready',
+    view: rendered({ session: null, query }),
+    partial: false,
+  });
+
   head(): SnapshotHead | null {
     return this.current;
   }
@@ -77,6 +87,11 @@ export class MemoryService implements UsageService {
     return this.reply(query);
   }
 
+  read(query: ReadQuery, signal: AbortSignal): Promise<ReadOutcome> {
+    this.reads.push({ query, signal });
+    return this.readReply(query);
+  }
+
   status(): Record<string, unknown> {
     return { state: this.current?.state ?? 'warming' };
   }
@@ -97,6 +112,7 @@ export class MemoryService implements UsageService {
 export const plainOptions = {
   basePath: '',
   timeZone: 'UTC',
+  transcripts: false,
   refreshInterval: 10_000,
   version: '1.2.3',
   token: null,

@@ -39,6 +39,8 @@ describe('the description', () => {
       '/v1/usage': ['get'],
       '/v1/sessions': ['get'],
       '/v1/sessions/{key}': ['get'],
+      '/v1/sessions/{key}/timeseries': ['get'],
+      '/v1/sessions/{key}/logs': ['get'],
       '/v1/status': ['get'],
       '/v1/cache': ['get'],
       '/v1/refresh': ['post'],

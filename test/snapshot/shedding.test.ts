@@ -9,7 +9,8 @@ const at = (level: number) => limitsAt(level as ShedLevel, budget);
 
 test('without shedding everybody has the budget', () => {
   expect(at(0)).toEqual({
-    askedViews: budget.renderedViews,
+    askedViews: budget.renderedViews - Math.floor(budget.renderedViews / 4),
+    readSessions: Math.floor(budget.renderedViews / 4),
     digestCache: budget.digestCache,
     scans: 4,
     batchBytes: 16 * MIB,
@@ -17,7 +18,7 @@ test('without shedding everybody has the budget', () => {
 });
 
 test('each step takes what its name says', () => {
-  expect(at(1)).toEqual({ ...at(0), askedViews: 0 });
+  expect(at(1)).toEqual({ ...at(0), askedViews: 0, readSessions: 0 });
   expect(at(2)).toEqual({ ...at(1), digestCache: Math.floor(budget.digestCache / 4) });
   expect(at(3)).toEqual({ ...at(2), digestCache: 0, scans: 1, batchBytes: 2 * MIB });
 });

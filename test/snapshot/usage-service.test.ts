@@ -5,6 +5,7 @@ import { type MemoryBudget, shareOut } from '../../src/cache/memory-budget.ts';
 import { loadOptions } from '../../src/config.ts';
 import type { Shedding } from '../../src/snapshot/governor.ts';
 import { usageQuery, viewKey } from '../../src/snapshot/query.ts';
+import { limitsAt } from '../../src/snapshot/shedding.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { MIB } from '../../src/units.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -55,7 +56,7 @@ describe('a service that nears its memory cap', () => {
   test('begins with everything', async () => {
     expect(await ask('a')).toMatchObject({ kind: 'ready', outdated: false });
     const { views, memory } = await service.cache();
-    expect(views.asked).toMatchObject({ entries: 1, cap: budget.renderedViews });
+    expect(views.asked).toMatchObject({ entries: 1, cap: limitsAt(0, budget).askedViews });
     expect(memory).toMatchObject({ cap: CAP, rss: 0.5 * CAP });
     expect(await digestCap()).toBe(budget.digestCache);
   });
@@ -107,7 +108,7 @@ describe('a service that nears its memory cap', () => {
     }
     await eventually(() => expect(service.head()?.state).toBe('fresh'));
     await ask('a');
-    expect((await service.cache()).views.asked).toMatchObject({ entries: 1, cap: budget.renderedViews });
+    expect((await service.cache()).views.asked).toMatchObject({ entries: 1, cap: limitsAt(0, budget).askedViews });
     await eventually(async () => expect(await digestCap()).toBe(budget.digestCache));
     expect(told.at(-1)).toMatchObject({ level: 0, reason: null, steps: { up: 5, down: 5 } });
   });

@@ -65,7 +65,7 @@ export class ThreadsDouble {
 
   /** What a refresh is given for its threads. */
   readonly threads: RefreshContext['threads'] = {
-    limits: { askedViews: 0, digestCache: 0, scans: 0, batchBytes: 0 },
+    limits: { askedViews: 0, readSessions: 0, digestCache: 0, scans: 0, batchBytes: 0 },
     prepare: () => Promise.resolve(),
     concurrency: () => this.lanes,
     scan: (name) => {

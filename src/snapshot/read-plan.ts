@@ -1,0 +1,72 @@
+/** The keeper's part in reading a session: which transcripts it has, and what a scan thread is asked about them. */
+import { pack } from '../compute/envelope.ts';
+import type { PriceBookData } from '../compute/price-book.ts';
+import type { ReadItem, ReadRequest, ReadSession } from '../compute/session-read.ts';
+import { ClawgaugeError } from '../errors.ts';
+import { QUARTER_MS } from '../units.ts';
+import type { TranscriptRow } from './catalog.ts';
+import { fileStampOf } from './content-stamp.ts';
+import type { KeptState } from './kept-state.ts';
+import { compareText } from './names.ts';
+import type { EntryTarget, ReadQuery } from './read-query.ts';
+import { findTranscripts } from './session-view.ts';
+
+export interface ReadPlan {
+  /** What an answer depends on apart from what the transcripts hold. */
+  readonly about: string;
+  /** As they were last looked at, in the order of the request. */
+  readonly stamps: readonly string[];
+  readonly request: Uint8Array<ArrayBuffer>;
+}
+
+/** Throws session_not_found or session_ambiguous. */
+export function planRead(
+  state: KeptState,
+  { target, ask }: ReadQuery,
+  { epoch, book }: { readonly epoch: string; readonly book: PriceBookData },
+): ReadPlan {
+  const rows = target.groupBy === 'entry' ? [ofEntry(state, target)] : findTranscripts(state, target);
+  const [first] = rows;
+  if (first === undefined) throw new ClawgaugeError('session_not_found', 'expected a session with a transcript');
+  const there = rows.filter((row) => row.exists).sort(compareAge);
+  const { key, family } = first.identity;
+  const session: ReadSession = { agent: first.agent, key, family, retained: rows.length - there.length };
+  const items = there.map(({ sessionId, directory, name }): ReadItem => ({ sessionId, directory, name }));
+  const request: ReadRequest = { ask, session, era: '2026.5', items };
+  return {
+    about: JSON.stringify([session, epoch, items]),
+    stamps: there.map(({ stamp }) => fileStampOf(stamp)),
+    request: pack(request, [Buffer.from(JSON.stringify(book))]),
+  };
+}
+
+/**
+ * The transcript that the gateway reads for a key: that of the entry's session, else of the session id that the key
+ * ends in; its latest archive where it is gone.
+ */
+function ofEntry(state: KeptState, { key, agent }: EntryTarget): TranscriptRow {
+  const prefix = `agent:${agent}:`;
+  const rest = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+  const all = [...state.catalog.all()].filter((row) => row.agent === agent && row.exists);
+  const named = all.filter((row) => row.identity.key === key);
+  const own = named.filter((row) => row.folder.store.sessions.find(row.sessionId)?.sessionId === row.sessionId);
+  const candidates = [own, all.filter((row) => row.sessionId === rest), named].find((rows) => rows.length > 0) ?? [];
+  const [row] = [...candidates].sort((a, b) => rankOf(a) - rankOf(b) || compareText(b.name, a.name));
+  if (row === undefined) throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
+  return row;
+}
+
+/** Files in use before archives; of these the name tells the age. */
+function rankOf(row: TranscriptRow): number {
+  return row.class === 'primary' || row.class === 'topic' ? 0 : 1;
+}
+
+function compareAge(a: TranscriptRow, b: TranscriptRow): number {
+  return ageOf(a) - ageOf(b) || a.mtimeMs - b.mtimeMs || compareText(a.name, b.name);
+}
+
+/** When it began, as far as that is known. */
+function ageOf({ folded, mtimeMs }: TranscriptRow): number {
+  const first = folded?.summary.firstQuarter ?? null;
+  return first === null ? mtimeMs : first * QUARTER_MS;
+}
