@@ -94,7 +94,7 @@ class FileTranscript implements ReadableTranscript {
       const first = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
       if (from > 0 && (first === 0 || first === length)) {
         // The line that ends at `at` begins before what was read.
-        const start = this.#startBefore(from, watch);
+        const start = this.#startBefore(from, end - most, watch);
         if (start === null || take(this.#textOf(start, at), start)) return start ?? at;
         at = start;
         continue;
@@ -118,10 +118,10 @@ class FileTranscript implements ReadableTranscript {
     return byte[0] as number;
   }
 
-  /** Where the line begins that goes on at a position; null when the time is over first. */
-  #startBefore(position: Bytes, watch: ReadingWatch): Bytes | null {
+  /** Where the line begins that goes on at a position; null when that is before `least`, or the time is over first. */
+  #startBefore(position: Bytes, least: Position, watch: ReadingWatch): Bytes | null {
     for (let at = position; at > 0; ) {
-      if (watch.isOver()) return null;
+      if (at <= least || watch.isOver()) return null;
       const from = Math.max(0, at - this.#buffer.length);
       const length = this.#reader.read(this.#buffer, 0, at - from, from);
       const newline = this.#buffer.subarray(0, length).lastIndexOf(NEWLINE);

@@ -13,6 +13,7 @@ import { linesOf } from '../support/fold-text.ts';
 import { KeptStore } from '../support/kept-store.ts';
 import { writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+import { sessionDifferences } from './session-differences.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const TODAY = '2026-11-22T10:00:00Z';
@@ -262,6 +263,8 @@ const differences: Readonly<Record<string, () => void>> = {
       expect(Math.abs(kept / value - 1), name).toBeLessThanOrEqual(0.01);
     }
   },
+
+  ...sessionDifferences,
 };
 
 describe('on purpose', () => {
