@@ -1,7 +1,7 @@
 /**
  * Digests as bytes: compact, versioned, the same bytes for the same transcript, however many folds it took.
  *
- *   "CGD" version | cursor: offset, anchor[8] | figures: length, section | resume: length (0 = the figures), section
+ *   "CGD" version | cursor: era, offset, anchor[8] | figures: length, section | resume: length (0 = the figures), section
  *
  * `figures` is what the transcript counts for; `resume` is the state at the cursor, which differs only when the
  * transcript ends in a line without newline: that line counts, but is read again.
@@ -9,16 +9,18 @@
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import { QUARTER_MS } from '../units.ts';
 import { type Cell, Digest, type ModelKey, UNDATED } from './digest.ts';
+import { ERAS, type Era } from './era.ts';
 import { COLUMNS, type Figures, noFigures } from './figures.ts';
 import { ByteReader, ByteWriter } from './varint.ts';
 
 const MAGIC = Buffer.from('CGD');
 /** Raised whenever the meaning or layout of the bytes changes; other versions are folded anew. */
-const VERSION = 2;
+const VERSION = 3;
 export const ANCHOR_BYTES = 8;
 
-/** How far a digest covers its transcript. */
+/** How far a digest covers its transcript, and by which rules. */
 export interface Cursor {
+  readonly era: Era;
   /** Bytes up to and including the last newline. */
   readonly offset: Bytes;
   /** Hash of up to 4 KiB before the offset, ANCHOR_BYTES long. */
@@ -37,6 +39,7 @@ export function encodeDigest(cursor: Cursor, figures: Uint8Array, resume: Uint8A
   const writer = new ByteWriter(figures.length + 64);
   writer.bytes(MAGIC);
   writer.byte(VERSION);
+  writer.byte(ERAS.indexOf(cursor.era));
   writer.unsigned(cursor.offset);
   writer.bytes(cursor.anchor);
   writer.unsigned(figures.length);
@@ -74,7 +77,9 @@ function readEnvelope(bytes: Uint8Array): { cursor: Cursor; figures: Buffer; res
   if (!reader.bytes(MAGIC.length).equals(MAGIC)) throw new RangeError('not a digest');
   const version = reader.byte();
   if (version !== VERSION) throw new RangeError(`digest version ${version}, expected ${VERSION}`);
-  const cursor = { offset: reader.unsigned(), anchor: reader.bytes(ANCHOR_BYTES) };
+  const era = ERAS[reader.byte()];
+  if (era === undefined) throw new RangeError('digest of an unknown era');
+  const cursor = { era, offset: reader.unsigned(), anchor: reader.bytes(ANCHOR_BYTES) };
   const figures = reader.bytes(reader.unsigned());
   const resume = reader.bytes(reader.unsigned());
   if (!reader.done) throw new RangeError('bytes after the digest');

@@ -64,7 +64,9 @@ export class Digest {
   add(message: Message): void {
     const latency = latencyOf(message, this.lastUser);
     const quarter = message.timestamp === null ? UNDATED : quarterOf(message.timestamp);
-    const cell = this.cell(quarter, this.model(message.role, message.provider, message.model));
+    // What a tool gave back stands on the user's side, where no model's figures are.
+    const role = message.role === 'assistant' ? 'assistant' : 'user';
+    const cell = this.cell(quarter, this.model(role, message.provider, message.model));
     addFigures(cell.figures, message.figures);
     for (const name of message.tools) increment(cell.tools, this.tool(name), 1);
     if (latency !== null) this.#addLatency(cell, latency);

@@ -5,6 +5,7 @@ import { KIB } from '../units.ts';
 import { type Accounting, Message } from './accounting.ts';
 import { Digest } from './digest.ts';
 import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
+import type { Era } from './era.ts';
 import { type LineCounts, LineScanner, type LineSink, type ReadAt } from './line-scanner.ts';
 import type { MessageFacts } from './message-facts.ts';
 import type { Predecessor } from './scan-batch.ts';
@@ -22,7 +23,7 @@ export interface FoldResult {
 /**
  * Folds the first `size` bytes that `read` gives. With the digest of an earlier state, only what lies behind its cursor
  * is read, if the transcript still holds the bytes that the cursor's anchor was made of. The digest is the same either
- * way, unless bytes before the anchor were rewritten.
+ * way, unless bytes before the anchor were rewritten. A digest of another era is of no use.
  */
 export function foldTranscript(
   read: ReadAt,
@@ -31,26 +32,28 @@ export function foldTranscript(
   kernel: ScanKernel,
   previous: Uint8Array | null,
 ): FoldResult {
-  const earlier = previous === null ? null : resumable(previous, read, size, kernel.buffer);
+  const { era, toolResultMessages } = accounting.rules;
+  const earlier = previous === null ? null : resumable(previous, era, read, size, kernel.buffer);
   const sink = new FoldSink(earlier?.resume ?? new Digest(), accounting);
-  const scanner = new LineScanner(kernel, sink);
+  const scanner = new LineScanner(kernel, sink, toolResultMessages);
   const from = earlier?.cursor.offset ?? 0;
   const next = scanner.scan(read, from, size);
   const figures = encodeSection(sink.digest);
-  const cursor = { offset: next, anchor: anchorAt(read, next, kernel.buffer) };
+  const cursor = { era, offset: next, anchor: anchorAt(read, next, kernel.buffer) };
   return { digest: encodeDigest(cursor, figures, sink.beforeTail), counts: scanner.counts };
 }
 
 /** Where and with what to go on; null when the cursor does not fit the transcript, which has to be folded anew. */
 function resumable(
   previous: Uint8Array,
+  era: Era,
   read: ReadAt,
   size: Bytes,
   buffer: Buffer,
 ): ReturnType<typeof decodeResume> | null {
   const earlier = decodeResume(previous);
   const { offset, anchor } = earlier.cursor;
-  return offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
+  return earlier.cursor.era === era && offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
 }
 
 /** Whether a transcript begins with what a digest was folded from. A cursor at the very start says nothing of that. */

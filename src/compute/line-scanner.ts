@@ -7,7 +7,8 @@
  * "user" or "assistant". In JSON a quote inside a string is escaped, so the six bytes `"role"` can be missing from
  * a line that has such a key only when the key is written with an escape for a letter: `\u006.` or `\u007.`.
  * So a line is rejected when it has neither those bytes nor such an escape, or when it has the bytes once, followed by
- * `:"toolResult"`: whatever that key belongs to, there is no other. (format.md 2.2)
+ * `:"toolResult"`: whatever that key belongs to, there is no other. (format.md 2.2) Where tool results count, no line
+ * is rejected unread.
  */
 import type { Bytes } from '../units.ts';
 import { factsOf, MessageFacts } from './message-facts.ts';
@@ -60,11 +61,16 @@ export class LineScanner {
   readonly #sink: LineSink;
   readonly #reader: MessageReader;
   readonly #parsedFacts = new MessageFacts();
+  readonly #toolResults: boolean;
 
-  /** The kernel's buffer is the only memory that content is held in; lines longer than it are cut through. */
-  constructor(kernel: ScanKernel, sink: LineSink) {
+  /**
+   * The kernel's buffer is the only memory that content is held in; lines longer than it are cut through.
+   * @param toolResults whether messages that are tool results count
+   */
+  constructor(kernel: ScanKernel, sink: LineSink, toolResults = false) {
     this.#kernel = kernel;
     this.#sink = sink;
+    this.#toolResults = toolResults;
     this.#reader = new MessageReader(kernel);
   }
 
@@ -114,6 +120,7 @@ export class LineScanner {
   /** Handles every line of the buffer's [from, to) that ends in a newline; returns the offset behind the last one. */
   #wholeLines(from: number, to: number): number {
     const { buffer } = this.#kernel;
+    if (this.#toolResults) return this.#everyLine(from, to);
     const { messages } = this.#kernel;
     for (let start = from; ; ) {
       const found = this.#kernel.linesToRead(start, to, (lineStart, lineEnd) => {
@@ -126,6 +133,17 @@ export class LineScanner {
       this.counts.fast += found.lines - found.read;
       start = found.next;
       if (!found.more) return start;
+    }
+  }
+
+  #everyLine(from: number, to: number): number {
+    const view = this.#kernel.buffer.subarray(0, to);
+    for (let start = from; ; ) {
+      const end = view.indexOf(NEWLINE, start);
+      if (end === -1) return start;
+      if (end > start) this.counts.lines++;
+      if (!isBlank(view, start, end)) this.#examine(view, start, end, false);
+      start = end + 1;
     }
   }
 
@@ -171,9 +189,17 @@ export class LineScanner {
   #deliver(facts: MessageFacts | null, tail: boolean): void {
     if (facts === null) {
       if (!tail) this.#sink.malformed();
-    } else if (facts.role !== null) {
+    } else if (facts.role !== null && (facts.role !== 'tool' || this.#toolResults)) {
       if (tail) this.#sink.tail();
       this.#sink.message(facts);
     }
   }
+}
+
+const SPACE = 0x20;
+
+/** Whether a line consists of white space that JSON ignores. */
+function isBlank(view: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((view[at] as number) > SPACE) return false;
+  return true;
 }

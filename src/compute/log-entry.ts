@@ -8,9 +8,10 @@ import {
   withoutMetadata2026_9,
   withoutRuntimeContext,
 } from './display-text.ts';
+import type { Era } from './era.ts';
 import { COST, MISSING, RECORDS, TOTAL_TOKENS } from './figures.ts';
 import { factsOf, MessageFacts } from './message-facts.ts';
-import type { Era, ReadForm } from './session-read.ts';
+import type { ReadForm } from './session-read.ts';
 
 /** UTF-16 units of a text that are shown, as in the gateway (format.md 2.13). */
 const MAX_TEXT = 2000;
@@ -36,15 +37,12 @@ type Members = Readonly<Record<string, unknown>>;
 
 export class LogEntries {
   readonly #form: ReadForm;
-  readonly #era: Era;
   readonly #accounting: Accounting;
   readonly #facts = new MessageFacts();
   readonly #message = new Message();
 
-  /** @param era whose rules date a line */
-  constructor(form: ReadForm, era: Era, accounting: Accounting) {
+  constructor(form: ReadForm, accounting: Accounting) {
     this.#form = form;
-    this.#era = era;
     this.#accounting = accounting;
   }
 
@@ -61,7 +59,7 @@ export class LogEntries {
     const usage = this.#usageOf(record, message as Members);
     return {
       role,
-      time: timeOf(record, message as Members, this.#era),
+      time: timeOf(record, message as Members, this.#accounting.rules.era),
       text: cut ? this.#cut(whole) : whole,
       cut,
       ...usage,

@@ -7,14 +7,24 @@ import type { Milliseconds } from '../units.ts';
 
 /** Content blocks that are tool calls and tool results (format.md 2.6); compared trimmed and lower-cased. */
 const TOOL_CALL_TYPES = new Set(['tool_use', 'toolcall', 'tool_call']);
+/** A tool call too, but only from 2026.9 on (format.md 3). */
+const LATER_TOOL_CALL_TYPE = 'tooluse';
 const TOOL_RESULT_TYPES = new Set(['tool_result', 'tool_result_error']);
 
 /** Stands for an object or array where only scalars mean anything. */
 export const CONTAINER: unique symbol = Symbol('container');
 
+/** `tool`: a tool's result, told as `toolResult` or `tool`; counted from 2026.9 on. */
+export type MessageRole = 'user' | 'assistant' | 'tool';
+
+export function roleOf(value: unknown): MessageRole | null {
+  if (value === 'user' || value === 'assistant') return value;
+  return value === 'toolResult' || value === 'tool' ? 'tool' : null;
+}
+
 export class MessageFacts {
-  /** The record's `message.role`; null unless it is one that is counted. */
-  role: 'user' | 'assistant' | null = null;
+  /** The record's `message.role`; null unless it is one that some era counts. */
+  role: MessageRole | null = null;
   recordTimestamp: unknown;
   /** The record's timestamp where it has been read as a time already; null where it has not, or is none. */
   recordMoment: Milliseconds | null = null;
@@ -30,8 +40,12 @@ export class MessageFacts {
   stopReason: unknown;
   toolName: unknown;
   toolNameSnake: unknown;
+  isError: unknown;
+  isErrorSnake: unknown;
   /** Names of the tool-call blocks in order, trimmed, never empty; may repeat. */
   blockNames: string[] = [];
+  /** The same, of the blocks that 2026.5 does not take for tool calls. */
+  laterBlockNames: string[] = [];
   toolResults = 0;
   toolResultErrors = 0;
 
@@ -56,11 +70,14 @@ export class MessageFacts {
     this.stopReason = undefined;
     this.toolName = undefined;
     this.toolNameSnake = undefined;
+    this.isError = undefined;
+    this.isErrorSnake = undefined;
     this.clearContent();
   }
 
   clearContent(): void {
     if (this.blockNames.length > 0) this.blockNames = [];
+    if (this.laterBlockNames.length > 0) this.laterBlockNames = [];
     this.toolResults = 0;
     this.toolResultErrors = 0;
   }
@@ -69,9 +86,9 @@ export class MessageFacts {
   addBlock(type: unknown, name: unknown, isError: unknown): void {
     if (typeof type !== 'string') return;
     const kind = type.trim().toLowerCase();
-    if (TOOL_CALL_TYPES.has(kind)) {
+    if (TOOL_CALL_TYPES.has(kind) || kind === LATER_TOOL_CALL_TYPE) {
       const trimmed = typeof name === 'string' ? name.trim() : '';
-      if (trimmed !== '') this.blockNames.push(trimmed);
+      if (trimmed !== '') (kind === LATER_TOOL_CALL_TYPE ? this.laterBlockNames : this.blockNames).push(trimmed);
     } else if (TOOL_RESULT_TYPES.has(kind)) {
       this.toolResults++;
       if (isError === true) this.toolResultErrors++;
@@ -87,8 +104,8 @@ export function factsOf(record: unknown, facts: MessageFacts): void {
   const message = outer.message;
   if (typeof message !== 'object' || message === null) return;
   const inner = message as Record<string, unknown>;
-  if (inner.role !== 'user' && inner.role !== 'assistant') return;
-  facts.role = inner.role;
+  facts.role = roleOf(inner.role);
+  if (facts.role === null) return;
   facts.recordTimestamp = outer.timestamp;
   facts.messageTimestamp = inner.timestamp;
   facts.recordUsage = outer.usage;
@@ -102,6 +119,8 @@ export function factsOf(record: unknown, facts: MessageFacts): void {
   facts.stopReason = inner.stopReason;
   facts.toolName = inner.toolName;
   facts.toolNameSnake = inner.tool_name;
+  facts.isError = inner.isError;
+  facts.isErrorSnake = inner.is_error;
   if (!Array.isArray(inner.content)) return;
   for (const block of inner.content as unknown[]) {
     if (typeof block !== 'object' || block === null) continue;

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
-import { CONTAINER, MessageFacts } from './message-facts.ts';
+import { CONTAINER, MessageFacts, roleOf } from './message-facts.ts';
 import { readName } from './name-cache.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 
@@ -32,10 +32,12 @@ type Slot = keyof Pick<
   | 'stopReason'
   | 'toolName'
   | 'toolNameSnake'
+  | 'isError'
+  | 'isErrorSnake'
 >;
 
 interface Member {
-  readonly slot: Slot | 'role' | 'message' | 'content' | 'type' | 'name' | 'isError';
+  readonly slot: Slot | 'role' | 'message' | 'content' | 'type' | 'name';
   readonly action: number;
   /** One bit per member of the same container, to notice a key that comes twice. */
   readonly bit: number;
@@ -66,6 +68,8 @@ const MEMBERS: readonly (Map<string, Member> | undefined)[] = [
     stopReason: ['stopReason', CAPTURE],
     toolName: ['toolName', CAPTURE],
     tool_name: ['toolNameSnake', CAPTURE],
+    isError: ['isError', CAPTURE],
+    is_error: ['isErrorSnake', CAPTURE],
   }),
   undefined,
   members({ type: ['type', CAPTURE], name: ['name', CAPTURE], is_error: ['isError', CAPTURE] }),
@@ -159,7 +163,7 @@ export class MessageReader implements JsonHandler {
   }
 
   #take(slot: Member['slot'], value: unknown): void {
-    if (slot === 'role') this.facts.role = value === 'user' || value === 'assistant' ? value : null;
+    if (slot === 'role') this.facts.role = roleOf(value);
     else if (slot !== 'message' && slot !== 'content') this.facts[slot as Slot] = value;
   }
 }

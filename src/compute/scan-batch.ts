@@ -1,6 +1,7 @@
 /** What the keeper asks of a scan thread, and what comes back: the headers of the envelopes between them. */
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
+import type { Era } from './era.ts';
 import type { LineCounts } from './line-scanner.ts';
 
 /** A transcript to fold. */
@@ -13,6 +14,8 @@ export interface ScanItem {
   readonly resumes: boolean;
   /** With it: the transcript is read only if some line ends behind this byte; null: in any case. */
   readonly lookFrom: Bytes | null;
+  /** By whose rules it counts. */
+  readonly era: Era;
   /** Transcripts that are gone and whose content this one may begin with. */
   readonly predecessors: readonly Predecessor[];
 }

@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
+import { RULES } from './eras.ts';
 import { beginsWith, foldTranscript } from './fold.ts';
 import { performTask } from './inventory-envelope.ts';
 import { jsonlSource } from './jsonl-source.ts';
@@ -38,7 +39,7 @@ export function scan(request: Uint8Array): Uint8Array {
   const started = performance.now();
   const { header, parts } = unpack<ScanRequest>(request);
   const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
-  const accounting = new Accounting(new PriceBook(prices));
+  const book = new PriceBook(prices);
   const outcomes: ScanOutcome[] = [];
   const digests: Uint8Array[] = [];
   const counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
@@ -46,7 +47,7 @@ export function scan(request: Uint8Array): Uint8Array {
   let part = 1;
   for (const item of header.items) {
     const previous = item.resumes ? (parts[part++] as Uint8Array) : null;
-    const outcome = fold(item, accounting, previous);
+    const outcome = fold(item, new Accounting(book, RULES[item.era]), previous);
     outcomes.push(outcome.outcome);
     bytesRead += outcome.bytesRead;
     if (outcome.digest === null) continue;

@@ -1,8 +1,7 @@
 /** What is asked of a scan thread about the transcripts of one session, and what comes back: the headers of both envelopes. */
 import type { ErrorCode } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
-
-export type Era = '2026.5' | '2026.9';
+import type { Era } from './era.ts';
 
 /** The shape of an answer: that of /v1, or what the gateway of an era answers. */
 export type ReadForm = 'v1' | Era;

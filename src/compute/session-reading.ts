@@ -3,6 +3,7 @@ import { ClawgaugeError, messageOf } from '../errors.ts';
 import { renderText } from '../rendering.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
+import { RULES } from './eras.ts';
 import { LogEntries } from './log-entry.ts';
 import { type LogPlace, readLatest, readPage } from './logs.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
@@ -132,14 +133,17 @@ class SessionReading {
   }
 
   #readSeries(most: number): ReturnType<typeof readTimeseries> {
-    return readTimeseries(this.#request.items, most, this.#prices, this.#kernel, this.#watch);
+    return readTimeseries(this.#request.items, most, this.#accounting(), this.#kernel, this.#watch);
   }
 
   #logMeans(): Parameters<typeof readLatest>[2] {
-    const { ask, era } = this.#request;
-    const dated = ask.form === 'v1' ? era : ask.form;
-    const entries = new LogEntries(ask.form, dated, new Accounting(this.#prices));
+    const entries = new LogEntries(this.#request.ask.form, this.#accounting());
     return { entries, buffer: this.#kernel.buffer, watch: this.#watch };
+  }
+
+  #accounting(): Accounting {
+    const { ask, era } = this.#request;
+    return new Accounting(this.#prices, RULES[ask.form === 'v1' ? era : ask.form]);
   }
 
   #session(): object {

@@ -1,10 +1,9 @@
 /** The usage of a session over its time, record by record or in groups of them, read when somebody asks. */
-import { Accounting, Message } from './accounting.ts';
+import { type Accounting, Message } from './accounting.ts';
 import { RECORDS } from './figures.ts';
 import { MISSING } from './file-stamp.ts';
 import { LineScanner, type LineSink } from './line-scanner.ts';
 import type { MessageFacts } from './message-facts.ts';
-import type { PriceBook } from './price-book.ts';
 import { openTranscript } from './readable-transcript.ts';
 import type { ReadingWatch } from './reading-watch.ts';
 import type { ScanKernel } from './scan-kernel.ts';
@@ -28,11 +27,11 @@ export interface Timeseries {
 export function readTimeseries(
   items: readonly ReadItem[],
   most: number,
-  prices: PriceBook,
+  accounting: Accounting,
   kernel: ScanKernel,
   watch: ReadingWatch,
 ): Timeseries {
-  const sink = new PointSink(new Accounting(prices));
+  const sink = new PointSink(accounting);
   const stamps: string[] = [];
   let [read, there, reached, whole] = [0, 0, 0, 0];
   for (const { directory, name } of items) {
@@ -40,7 +39,7 @@ export function readTimeseries(
     stamps.push(transcript?.stamp ?? MISSING);
     if (transcript === null) continue;
     try {
-      const end = transcript.scan(new LineScanner(kernel, sink), watch);
+      const end = transcript.scan(new LineScanner(kernel, sink, accounting.rules.toolResultMessages), watch);
       there++;
       if (end >= transcript.size) read++;
       reached += end;

@@ -106,13 +106,14 @@ export class FoldPlan {
       const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : this.#claimed(row);
       const predecessors = this.#retention.claimsOf(row).map(({ predecessor }) => predecessor);
       this.#unverified.delete(row);
+      const era = '2026.5';
       if (row === this.#verifying) this.#verifying = null;
       if (earlier !== undefined) {
         parts.push(earlier);
         this.#unverified.add(row);
       }
       const lookFrom = grown && earlier !== undefined ? this.#unended.lookFrom(row) : null;
-      return { id, directory, name, size, resumes: earlier !== undefined, lookFrom, predecessors };
+      return { id, directory, name, size, resumes: earlier !== undefined, lookFrom, era, predecessors };
     });
     return pack({ priceEpoch: epoch, items } satisfies ScanRequest, parts);
   }

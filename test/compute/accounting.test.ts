@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Accounting, latencyOf, Message } from '../../src/compute/accounting.ts';
+import { RULES } from '../../src/compute/eras.ts';
 import * as columns from '../../src/compute/figures.ts';
 import { factsOf, MessageFacts } from '../../src/compute/message-facts.ts';
 import { PriceBook } from '../../src/compute/price-book.ts';
@@ -26,6 +27,7 @@ const accounting = new Accounting(
     }),
     own: readOwnPrices({ ours: { m: RATES } }),
   }),
+  RULES['2026.5'],
 );
 
 /** Counts a record; one object for all, as in the fold. */

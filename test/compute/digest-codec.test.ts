@@ -9,6 +9,7 @@ import {
   encodeDigest,
   encodeSection,
 } from '../../src/compute/digest-codec.ts';
+import { RULES } from '../../src/compute/eras.ts';
 import { COLUMNS, LATENCY_COUNT, LATENCY_SUM, MESSAGES, SAVED, TOOL_CALLS } from '../../src/compute/figures.ts';
 import { foldTranscript } from '../../src/compute/fold.ts';
 import { PriceBook } from '../../src/compute/price-book.ts';
@@ -21,7 +22,7 @@ import { readTranscripts } from '../support/plain-reading.ts';
 import { seededRandom, shuffled } from '../support/random.ts';
 import { smallStore } from '../support/stores.ts';
 
-const CURSOR = { offset: 123_456_789, anchor: Buffer.from('anchor78') };
+const CURSOR = { era: '2026.9', offset: 123_456_789, anchor: Buffer.from('anchor78') } as const;
 
 interface Facts {
   role: 'user' | 'assistant';
@@ -123,7 +124,7 @@ describe('a digest as bytes', () => {
 
   it('has less than 2 KB for a session of usual size', () => {
     const { directory } = smallStore(storeDefaults.seed, { ...storeDefaults, agents: 2 });
-    const accounting = new Accounting(new PriceBook({ catalog: [], configured: [], own: [] }));
+    const accounting = new Accounting(new PriceBook({ catalog: [], configured: [], own: [] }), RULES['2026.5']);
     const kernel = new ScanKernel(MIB);
     const sizes = readTranscripts(directory)
       .map(({ text }) => Buffer.from(text))

@@ -30,7 +30,8 @@ function parsed(line: Uint8Array | string, { recordMoment }: Partial<MessageFact
   } catch {
     return { kind: UNEXPECTED, facts: null };
   }
-  if (facts.role === null) return { kind: UNCOUNTED, facts: null };
+  // Where the results of tools count, lines are not read in this way.
+  if (facts.role === null || facts.role === 'tool') return { kind: UNCOUNTED, facts: null };
   if (typeof recordMoment === 'number') {
     facts.recordMoment = Date.parse(facts.recordTimestamp as string);
     facts.recordTimestamp = undefined;

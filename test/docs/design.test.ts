@@ -35,6 +35,10 @@ it('docs/digest-format.md has the columns of a cell, in their order', () => {
 });
 
 it('docs/digest-format.md has the version of the bytes', () => {
-  const empty = encodeDigest({ offset: 0, anchor: new Uint8Array(8) }, encodeSection(new Digest()), null);
+  const empty = encodeDigest(
+    { era: '2026.5', offset: 0, anchor: new Uint8Array(8) },
+    encodeSection(new Digest()),
+    null,
+  );
   expect(page('docs/digest-format.md')).toContain(`Version: ${empty[3]}.`);
 });

@@ -331,7 +331,9 @@ describe('a transcript that cannot be folded', () => {
     const prices = Buffer.from(JSON.stringify(ownPricesOnly({})));
     const request: ScanRequest = {
       priceEpoch: '',
-      items: [{ id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false, lookFrom: null, predecessors: [] }],
+      items: [
+        { id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false, lookFrom: null, era: '2026.5', predecessors: [] },
+      ],
     };
     const { keeper } = kept;
     expect(keeper.accept(scanned(pack(request, [prices])), REFRESHED_AT)).toMatchObject({ folded: 0, failed: 0 });

@@ -194,3 +194,51 @@ export const arbitraryRecord: fc.Arbitrary<TranscriptRecord> = recordArbitrary()
 
 /** One record as a line, without its newline. */
 export const arbitraryLine: fc.Arbitrary<string> = arbitraryRecord.map((record) => JSON.stringify(record));
+
+/** Usage under the names that came with 2026.9. */
+const laterUsage = fc
+  .tuple(
+    plainUsage,
+    someOf(
+      ['cached_input_tokens', 'cached', 'cache_write_input_tokens', 'cacheWrite1h', 'input_tokens', 'cache_write'],
+      tokens,
+    ),
+    fc.record(
+      {
+        input_tokens_details: someOf(['cached_tokens', 'cache_write_tokens'], tokens),
+        prompt_tokens_details: someOf(['cached_tokens', 'cache_write_tokens', 'cache_creation_input_tokens'], tokens),
+        output_tokens_details: someOf(['thinking_tokens'], tokens),
+        contextUsage: fc.constantFrom<unknown>(
+          { state: 'unavailable' },
+          { state: 'available', promptTokens: 5, totalTokens: 7 },
+          { state: 'available', promptTokens: 5 },
+          'available',
+        ),
+        cost: fc.record(
+          { total: fc.constantFrom<unknown>(0, 0.25, -1), input: dollars, totalOrigin: fc.constant('provider-billed') },
+          { requiredKeys: ['total'] },
+        ),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.nat(3),
+  )
+  .map(([plain, later, nested, dice]) => (dice === 0 ? { ...later, ...nested } : { ...plain, ...later, ...nested }));
+
+/** Records as 2026.9 could meet them: those of arbitraryRecord, tool results, and the later names of amounts. */
+export const laterRecord: fc.Arbitrary<TranscriptRecord> = fc
+  .tuple(
+    arbitraryRecord,
+    fc.constantFrom<unknown>(undefined, undefined, 'toolResult', 'tool'),
+    fc.option(laterUsage, { nil: undefined }),
+    fc.record({ isError: fc.constantFrom<unknown>(true, false, 1), is_error: fc.boolean() }, { requiredKeys: [] }),
+  )
+  .map(([record, role, usage, errors]) => ({
+    ...record,
+    message: {
+      ...(record.message as TranscriptRecord),
+      ...errors,
+      ...(role === undefined ? {} : { role }),
+      ...(usage === undefined ? {} : { usage }),
+    },
+  }));

@@ -41,7 +41,7 @@ export function contentsOf(digest: Digest): DigestContents {
 }
 
 /** Adds the oracle's records up as a digest does. */
-export function contentsOfRecords(records: readonly OracleRecord[]): DigestContents {
+export function contentsOfRecords(records: readonly (OracleRecord & { isResult?: boolean })[]): DigestContents {
   const contents: DigestContents = { cells: {}, activity: {} };
   for (const record of records) {
     const { ts, role } = record;
@@ -60,7 +60,7 @@ export function contentsOfRecords(records: readonly OracleRecord[]): DigestConte
   return contents;
 }
 
-function figuresOf({ usage, cost, ...record }: OracleRecord): Record<string, number> {
+function figuresOf({ usage, cost, ...record }: OracleRecord & { isResult?: boolean }): Record<string, number> {
   const estimated = cost?.source === 'estimated' ? cost : null;
   const missing = cost?.source === 'missing';
   return {
@@ -80,7 +80,7 @@ function figuresOf({ usage, cost, ...record }: OracleRecord): Record<string, num
     MISSING_TOKENS: missing ? (usage?.totalTokens ?? 0) : 0,
     SAVED: record.saved ?? 0,
     SAVED_RECORDS: record.saved === null ? 0 : 1,
-    MESSAGES: 1,
+    MESSAGES: record.isResult ? 0 : 1,
     TOOL_CALLS: record.tools.length,
     TOOL_RESULTS: record.toolResults,
     ERRORS: record.errors,

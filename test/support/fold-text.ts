@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Digest } from '../../src/compute/digest.ts';
 import { decodeFigures } from '../../src/compute/digest-codec.ts';
 import { pack, unpack } from '../../src/compute/envelope.ts';
+import type { Era } from '../../src/compute/era.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
 import { readProviderPrices } from '../../src/compute/price-list.ts';
 import type { ScanRequest, ScanResult } from '../../src/compute/scan-batch.ts';
@@ -17,7 +18,7 @@ const PRICES: PriceBookData = { catalog: [], configured: readProviderPrices(CONF
 let directory: string | undefined;
 
 /** The bytes of the digest of a transcript. */
-export function digestBytes(text: string, prices = PRICES): Uint8Array {
+export function digestBytes(text: string, prices = PRICES, era: Era = '2026.5'): Uint8Array {
   directory ??= temporaryStateDir();
   const name = 'transcript.jsonl';
   writeFileSync(join(directory, name), text);
@@ -28,6 +29,7 @@ export function digestBytes(text: string, prices = PRICES): Uint8Array {
     size: Buffer.byteLength(text),
     resumes: false,
     lookFrom: null,
+    era,
     predecessors: [],
   };
   const request: ScanRequest = { priceEpoch: '', items: [item] };
@@ -39,8 +41,8 @@ export function digestBytes(text: string, prices = PRICES): Uint8Array {
 }
 
 /** What a transcript of these records, or lines, counts for. */
-export function digestOf(records: readonly unknown[], prices = PRICES): Digest {
-  return decodeFigures(digestBytes(linesOf(records), prices));
+export function digestOf(records: readonly unknown[], prices = PRICES, era: Era = '2026.5'): Digest {
+  return decodeFigures(digestBytes(linesOf(records), prices, era));
 }
 
 /** Records as the lines of a transcript. */

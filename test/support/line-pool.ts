@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Accounting } from '../../src/compute/accounting.ts';
+import { RULES } from '../../src/compute/eras.ts';
 import { PriceBook } from '../../src/compute/price-book.ts';
 import { readProviderPrices } from '../../src/compute/price-list.ts';
 import { type OraclePrices, oraclePrices } from '../oracle/prices.ts';
@@ -51,7 +52,7 @@ export function linePool(seed: number): LinePool {
   return {
     transcripts,
     lines: transcripts.flatMap((transcript) => transcript.lines.filter(isObject)),
-    accounting: new Accounting(book),
+    accounting: new Accounting(book, RULES['2026.5']),
     prices: oraclePrices({ models: { providers } }, modelsJson),
   };
 }

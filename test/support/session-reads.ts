@@ -1,8 +1,9 @@
 /** Asks what a scan thread is asked about a session's transcripts, in this thread. */
 import { pack, unpack } from '../../src/compute/envelope.ts';
+import type { Era } from '../../src/compute/era.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
 import { ScanKernel } from '../../src/compute/scan-kernel.ts';
-import type { Era, ReadAnswer, ReadItem, ReadTask, ReadView } from '../../src/compute/session-read.ts';
+import type { ReadAnswer, ReadItem, ReadTask, ReadView } from '../../src/compute/session-read.ts';
 import { answerRead } from '../../src/compute/session-reading.ts';
 
 /** As JSON, which every answer here is. */

@@ -37,7 +37,15 @@ export class ThreadsDouble {
   readonly #waiting: Waiting[] = [];
 
   constructor(batches: number, lanes: number, inventoryTasks = 1) {
-    const item = { directory: '', name: '', size: 1, resumes: false, lookFrom: null, predecessors: [] };
+    const item = {
+      directory: '',
+      name: '',
+      size: 1,
+      resumes: false,
+      lookFrom: null,
+      era: '2026.5',
+      predecessors: [],
+    } as const;
     this.#batches = Array.from({ length: batches }, (_, at) =>
       pack({ priceEpoch: '', items: [{ ...item, id: String(at) }] } satisfies ScanRequest),
     );
