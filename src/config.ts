@@ -45,7 +45,7 @@ export interface ServiceOptions extends OwnDirectories {
   readonly viewDeadline: Milliseconds;
   readonly taskDeadline: Milliseconds;
   readonly refreshDeadline: Milliseconds;
-  readonly accounting: 'auto' | '2026.5';
+  readonly accounting: 'auto' | '2026.5' | '2026.9';
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly prices: OwnPrices | null;
 }

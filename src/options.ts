@@ -155,11 +155,10 @@ export const OPTIONS = {
     meaning: 'How long one refresh may take; 10s to 24h, and at least twice taskDeadline.',
   },
   accounting: {
-    kind: choice('auto', '2026.5'),
+    kind: choice('auto', '2026.5', '2026.9'),
     flag: '--accounting <era>',
     default: 'auto',
-    meaning:
-      'Whose rules count: of the OpenClaw version that wrote the store, or always 2026.5, the only ones known yet.',
+    meaning: 'Whose rules count: auto, those of the OpenClaw version that keeps the store, or always 2026.5 or 2026.9.',
   },
   logLevel: {
     kind: choice('silent', 'error', 'warn', 'info', 'debug'),

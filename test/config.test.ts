@@ -236,7 +236,7 @@ describe('a bad option', () => {
     ],
     [
       { files: { [USUAL_FILE]: '{ accounting: 2026.5 }' } },
-      `accounting (config file ${USUAL_FILE}): expected one of "auto", "2026.5"; got 2026.5`,
+      `accounting (config file ${USUAL_FILE}): expected one of "auto", "2026.5", "2026.9"; got 2026.5`,
     ],
     [
       { flags: { allowedHost: ['https://a.example'] } },

@@ -1,44 +1,14 @@
-/**
- * SQLite through whatever this Node version has: node:sqlite from 22.13 on, libsql before. Only what the digest store
- * and the ledger need is wrapped. Never loaded in the main thread: the native library costs memory in every thread that
- * loads it.
- */
-import { createRequire } from 'node:module';
+/** Our own databases, through the driver that this Node version has. Loaded in the keeper thread only. */
+import type { Database, SqlValue } from '../sqlite-driver.ts';
 
-export type SqlValue = string | number | Uint8Array | null;
-export type SqlRow = Readonly<Record<string, SqlValue>>;
-
-export interface Statement {
-  run(...values: SqlValue[]): void;
-  get(...values: SqlValue[]): SqlRow | undefined;
-  all(...values: SqlValue[]): SqlRow[];
-}
-
-export interface Database {
-  exec(sql: string): void;
-  prepare(sql: string): Statement;
-  close(): void;
-}
-
-type DatabaseClass = new (path: string, options?: Readonly<Record<string, unknown>>) => Database;
-
-/** Opens or creates a database file. Throws the driver's error, whose message names the cause. */
-export function openDatabase(path: string): Database {
-  const require = createRequire(import.meta.url);
-  if (hasBuiltIn()) {
-    const { DatabaseSync } = withoutWarnings(() => require('node:sqlite') as { DatabaseSync: DatabaseClass });
-    return new DatabaseSync(path);
-  }
-  const Libsql = require('libsql') as DatabaseClass;
-  return new Libsql(path);
-}
-
-/** Bytes of a BLOB column: the drivers hand them out as Buffer, Uint8Array or ArrayBuffer, by call. */
-export function blobOf(value: unknown): Uint8Array {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError(`expected a BLOB; got ${value === null ? 'null' : typeof value}`);
-}
+export {
+  blobOf,
+  type Database,
+  openOwn as openDatabase,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
+} from '../sqlite-driver.ts';
 
 export function textOrNull(value: SqlValue | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
@@ -69,23 +39,4 @@ export function saysDamaged(message: string): boolean {
 /** The version that an application gave to its tables; 0 for a new file. */
 export function userVersion(database: Database): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-}
-
-/** Node 22 tells each user on the console that its SQLite is experimental. */
-function withoutWarnings<T>(load: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return load();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
-/** node:sqlite is there without a flag from 22.13 on; 23 began without it and got it in 23.4. */
-function hasBuiltIn(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major === 22) return minor >= 13;
-  if (major === 23) return minor >= 4;
-  return major >= 24;
 }

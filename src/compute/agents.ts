@@ -1,6 +1,7 @@
 /** Which agents there are: those that OpenClaw's configuration names and those that left sessions on disk. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { databaseOf } from './agent-database.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import type { Problem } from './transcript.ts';
 
@@ -33,7 +34,8 @@ export function listAgents(
   for (const id of configuredIds) found.set(id, new Map());
   for (const name of [...configuredIds, ...names.filter(isId), ...names.filter((name) => !isId(name))]) {
     const directory = path.join(agentsDirectory, name, 'sessions');
-    const identity = identityOf(directory);
+    // An agent of 2026.9 need not have files.
+    const identity = identityOf(directory) ?? (existsSync(databaseOf(directory)) ? directory : null);
     if (identity === null) continue;
     const id = normalizeAgentId(name);
     const directories = found.get(id) ?? new Map<string, string>();

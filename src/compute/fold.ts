@@ -74,7 +74,7 @@ export function anchorAt(read: ReadAt, offset: Bytes, buffer: Buffer): Buffer {
   return hash.digest().subarray(0, ANCHOR_BYTES);
 }
 
-class FoldSink implements LineSink {
+export class FoldSink implements LineSink {
   readonly digest: Digest;
   /** The state at the cursor when a line without newline was counted behind it. */
   beforeTail: Buffer | null = null;

@@ -1,11 +1,12 @@
 /** One look at a state directory: which agents, stores, sessions and prices there are now, as far as that changed. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { isDatabase } from './agent-database.ts';
 import { listAgents } from './agents.ts';
-import { jsonlSource } from './jsonl-source.ts';
 import { type OpenClawConfig, readOpenClawConfig } from './openclaw-config.ts';
 import { areUnchanged } from './remembered-files.ts';
 import { errorCode, isMissing } from './small-file.ts';
+import { listStore } from './store-source.ts';
 import type { Problem, StoreListing } from './transcript.ts';
 import type { KnownStore } from './transcript-source.ts';
 
@@ -56,13 +57,16 @@ export function takeInventory(request: InventoryRequest): Inventory {
     known?.files && areUnchanged(known.files) ? null : readOpenClawConfig(request.stateDirectory, request.configPath);
   const agentsDirectory = path.join(request.stateDirectory, 'agents');
   const { agents, problems } = listAgents((config ?? known)?.agents ?? [], agentsDirectory);
-  const stores = agents.map((agent) => jsonlSource.list(agent, knownOf(request.stores, agent.id)));
+  const stores = agents.map((agent) => listStore(agent, knownOf(request.stores, agent.id)));
   const listed = stores.flatMap((store) => store.directories);
   return {
     stores,
     directories: [
       ...[request.stateDirectory, agentsDirectory].flatMap(watchedDirectory),
-      ...listed.flatMap(({ path, identity }) => (identity === null ? [] : [{ path, identity }])),
+      ...listed.flatMap(({ path: listedPath, identity }) => {
+        if (isDatabase(listedPath)) return watchedDirectory(path.dirname(listedPath));
+        return identity === null ? [] : [{ path: listedPath, identity }];
+      }),
     ],
     config,
     problems,

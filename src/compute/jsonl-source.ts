@@ -31,7 +31,7 @@ export const jsonlSource: TranscriptSource = {
       const subject = path.join(storeSubject(directory), 'sessions.json');
       problems.push({ code: 'index_unreadable', agent: agent.id, subject, detail });
     });
-    return { agent: agent.id, directory: store, directories, ...index, problems };
+    return { agent: agent.id, directory: store, era: '2026.5', directories, ...index, problems };
   },
 
   open(store, transcript) {

@@ -6,7 +6,9 @@
  *   found: for each name six 64-bit integers: the outcome, dev, ino, size, mtimeNs, ctimeNs
  */
 import { lstatSync } from 'node:fs';
+import { isDatabase, readDatabase } from './agent-database.ts';
 import { type FileState, fileStateOf } from './file-stamp.ts';
+import { sessionStates } from './session-states.ts';
 import { errorCode } from './small-file.ts';
 
 /** Names of one directory of the file system, relative to it. */
@@ -42,6 +44,7 @@ export function unpackNames(packed: Uint8Array): string[] {
 
 /** Looks at every name of an order. @param errors codes of the file system's errors, of all orders of one task */
 export function lookAt({ directory, names }: LookOrder, errors: string[]): Uint8Array {
+  if (isDatabase(directory)) return lookInto(directory, names, errors);
   const found = new BigInt64Array(names.length * FIELDS);
   for (const [index, name] of names.entries()) {
     const at = index * FIELDS;
@@ -60,6 +63,25 @@ export function lookAt({ directory, names }: LookOrder, errors: string[]): Uint8
       if (!errors.includes(code)) errors.push(code);
       found[at] = FIRST_ERROR + BigInt(errors.indexOf(code));
     }
+  }
+  return new Uint8Array(found.buffer);
+}
+
+/** The same for the sessions of a database. */
+function lookInto(file: string, names: readonly string[], errors: string[]): Uint8Array {
+  const found = new BigInt64Array(names.length * FIELDS);
+  try {
+    const states = readDatabase(file, (database) => sessionStates(database, file));
+    const byName = new Map(states.map((state) => [`${state.sessionId}.jsonl`, state]));
+    for (const [index, name] of names.entries()) {
+      const state = byName.get(name);
+      if (state === undefined) found[index * FIELDS] = MISSING;
+      else found.set([FOUND, state.dev, state.ino, state.events, state.updatedNs, state.hash], index * FIELDS);
+    }
+  } catch (error) {
+    const code = errorCode(error);
+    if (!errors.includes(code)) errors.push(code);
+    for (let at = 0; at < found.length; at += FIELDS) found[at] = FIRST_ERROR + BigInt(errors.indexOf(code));
   }
   return new Uint8Array(found.buffer);
 }

@@ -42,6 +42,7 @@ export type ScanOutcome =
   | {
       readonly id: string;
       readonly folded: true;
+      readonly era: Era;
       readonly stamp: string;
       readonly size: Bytes;
       /** The predecessors, by id, whose content it begins with. */
@@ -51,6 +52,7 @@ export type ScanOutcome =
       readonly id: string;
       readonly folded: false;
       readonly code: 'unended';
+      readonly era: Era;
       readonly stamp: string;
     }
   | { readonly id: string; readonly folded: false; readonly code: ErrorCode | 'vanished'; readonly detail: string };

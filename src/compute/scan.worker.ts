@@ -2,10 +2,12 @@
  * Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer.
  * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs each thread more.
  */
+import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import { Accounting } from './accounting.ts';
+import { isDatabase } from './agent-database.ts';
 import { pack, unpack } from './envelope.ts';
 import { RULES } from './eras.ts';
 import { beginsWith, foldTranscript } from './fold.ts';
@@ -16,6 +18,7 @@ import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
 import { threadKernel } from './scan-kernel.ts';
 import type { ReadTask } from './session-read.ts';
+import { foldSession } from './session-fold.ts';
 import { errorCode, isMissing } from './small-file.ts';
 
 /** Its buffer is the only memory of this thread that holds transcript content. */
@@ -75,13 +78,12 @@ export async function read(task: ReadTask): Promise<Uint8Array> {
 
 type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });
 
-function fold(
-  { id, directory, name, lookFrom, predecessors }: ScanItem,
-  accounting: Accounting,
-  previous: Uint8Array | null,
-): Fold {
+function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
+  const { id, directory, name, era, lookFrom, predecessors } = item;
   let bytesRead = 0;
   try {
+    const transcript = path.join(directory, name);
+    if (isDatabase(path.dirname(transcript))) return foldInDatabase(item, transcript, accounting, previous);
     const reader = jsonlSource.open({ directory }, { name });
     try {
       // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
@@ -92,11 +94,11 @@ function fold(
         return got;
       };
       if (lookFrom !== null && !hasNewline(read, lookFrom, size, kernel.buffer)) {
-        return { outcome: { id, folded: false, code: 'unended', stamp }, digest: null, bytesRead };
+        return { outcome: { id, folded: false, code: 'unended', era, stamp }, digest: null, bytesRead };
       }
       const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
       const holds = predecessors.filter((it) => beginsWith(it, read, size, kernel.buffer)).map((it) => it.id);
-      return { outcome: { id, folded: true, stamp, size, holds }, digest, bytesRead, counts };
+      return { outcome: { id, folded: true, era, stamp, size, holds }, digest, bytesRead, counts };
     } finally {
       reader.close();
     }
@@ -108,4 +110,18 @@ function fold(
     const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
     return { outcome: { id, folded: false, code: 'transcript_unreadable', detail }, digest: null, bytesRead };
   }
+}
+
+function foldInDatabase(
+  { id, era }: ScanItem,
+  transcript: string,
+  accounting: Accounting,
+  previous: Uint8Array | null,
+): Fold {
+  const folded = foldSession(transcript, accounting, kernel, previous);
+  if (folded === null) {
+    return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null, bytesRead: 0 };
+  }
+  const { stamp, size, digest, bytesRead, counts } = folded;
+  return { outcome: { id, folded: true, era, stamp, size, holds: [] }, digest, bytesRead, counts };
 }

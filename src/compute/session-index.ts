@@ -52,7 +52,7 @@ export function readSessionIndex(descriptor: number, entries: SessionEntryWriter
 }
 
 /** The fields of an index entry that matter, of whatever type they are. */
-interface Fields {
+export interface Fields {
   sessionId?: unknown;
   updatedAt?: unknown;
   label?: unknown;
@@ -113,7 +113,7 @@ class EntryCollector implements JsonHandler {
 
   close(depth: number): void {
     if (depth !== 2 || !this.#inEntry) return;
-    const entry = entryOf(this.#key, this.#fields);
+    const entry = sessionEntryOf(this.#key, this.#fields);
     if (entry !== null) this.#entries.add(entry);
   }
 
@@ -140,7 +140,7 @@ function readAsJson5(descriptor: number): SessionEntry[] | null {
   }
   if (!isRecord(index)) return null;
   return Object.entries(index)
-    .map(([key, value]) => (isRecord(value) ? entryOf(cut(key, MAX_KEY), fieldsOf(value)) : null))
+    .map(([key, value]) => (isRecord(value) ? sessionEntryOf(cut(key, MAX_KEY), fieldsOf(value)) : null))
     .filter((entry) => entry !== null);
 }
 
@@ -153,7 +153,8 @@ function fieldsOf(entry: Readonly<Record<string, unknown>>): Fields {
   };
 }
 
-function entryOf(key: string, fields: Fields): SessionEntry | null {
+/** An entry as it counts; null without a session id. */
+export function sessionEntryOf(key: string, fields: Fields): SessionEntry | null {
   const sessionId = sessionIdOf(fields.sessionId);
   if (sessionId === null) return null;
   const { updatedAt } = fields;

@@ -1,17 +1,19 @@
 /** The seam between the kinds of store and everything behind them: how transcripts are found, and how they are read. */
 import type { Bytes } from '../units.ts';
 import type { Agent } from './agents.ts';
+import type { Era } from './era.ts';
 import type { DirectoryListing, StoreListing } from './transcript.ts';
 
 /** What the caller keeps of a store from its last listing. */
 export interface KnownStore {
   /** Absolute; what is known of another directory helps nothing. */
   readonly directory: string;
+  readonly era: Era;
   readonly indexStamp: string | null;
   readonly directories: readonly KnownDirectory[];
 }
 
-export interface KnownDirectory extends Pick<DirectoryListing, 'path' | 'identity' | 'stamp'> {
+export interface KnownDirectory extends Pick<DirectoryListing, 'path' | 'prefix' | 'identity' | 'stamp'> {
   /** Not to be listed now, although it may have changed. */
   readonly leave?: boolean;
 }

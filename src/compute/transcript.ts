@@ -1,5 +1,6 @@
 /** The words that stores, inventory, scan and cache share about transcripts. */
 import type { Milliseconds } from '../units.ts';
+import type { Era } from './era.ts';
 import type { SessionEntries } from './session-entries.ts';
 
 /** primary `<id>.jsonl`, topic `<id>-topic-<n>.jsonl`, archives `.reset.<time>` and `.deleted.<time>` (format.md 1.2). */
@@ -28,7 +29,7 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** One directory of a store as the inventory found it. */
+/** One directory of a store as the inventory found it, or its database: then the names are those of sessions. */
 export interface DirectoryListing {
   /** Absolute. */
   readonly path: string;
@@ -47,6 +48,8 @@ export interface StoreListing {
   readonly agent: string;
   /** Absolute directory of the transcripts: the first of the agent's. */
   readonly directory: string;
+  /** By whose rules its transcripts count. */
+  readonly era: Era;
   readonly directories: readonly DirectoryListing[];
   /** Stamp of the session index, null when there is none. */
   readonly indexStamp: string | null;

@@ -1,7 +1,13 @@
-/** What a digest was folded from: the transcript's stamp and the prices, `dev:ino:size:mtime:ctime@prices`. */
+/** What a digest was folded from: the transcript's stamp, the prices and the rules, `dev:ino:size:mtime:ctime@prices/era`. */
+import type { Era } from '../compute/era.ts';
 
-export function contentStamp(stamp: string, priceEpoch: string): string {
-  return `${stamp}@${priceEpoch}`;
+export function contentStamp(stamp: string, epoch: string): string {
+  return `${stamp}@${epoch}`;
+}
+
+/** Of prices and rules together. */
+export function epochIn(era: Era, priceEpoch: string): string {
+  return `${priceEpoch}/${era}`;
 }
 
 /** The part of it that is the transcript's. */
@@ -15,13 +21,22 @@ export function fileOf(contentStamp: string): string {
 }
 
 export function priceEpochOf(contentStamp: string): string {
+  return contentStamp.slice(contentStamp.indexOf('@') + 1, contentStamp.lastIndexOf('/'));
+}
+
+/** Prices and rules together. */
+export function epochOf(contentStamp: string): string {
   return contentStamp.slice(contentStamp.indexOf('@') + 1);
 }
 
-/** Whether the second can be of the first one's file, only grown, at the same prices. */
+/** Whether two are at the same prices and by the same rules. */
+export function isSameEpoch(a: string, b: string): boolean {
+  return epochOf(a) === epochOf(b);
+}
+
+/** Whether the second can be of the first one's file, only grown, in the same epoch. */
 export function isAppend(before: string, after: string): boolean {
   const [device, inode, size] = before.split(':', 3);
   const [newDevice, newInode, newSize] = after.split(':', 3);
-  const samePrices = before.slice(before.indexOf('@')) === after.slice(after.indexOf('@'));
-  return device === newDevice && inode === newInode && samePrices && Number(newSize) > Number(size);
+  return device === newDevice && inode === newInode && isSameEpoch(before, after) && Number(newSize) > Number(size);
 }

@@ -2,9 +2,11 @@
 import { pack } from '../compute/envelope.ts';
 import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
-import type { Bytes, Milliseconds } from '../units.ts';
-import { isAppend, priceEpochOf } from './content-stamp.ts';
+import { type Bytes, KIB, type Milliseconds } from '../units.ts';
+import { isAppend, isSameEpoch } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
+import { isCrossing, isInDatabase } from './in-database.ts';
+import { BATCHES_AT_ONCE } from './keeper-calls.ts';
 import type { Retention } from './retention.ts';
 import { BATCH_BYTES } from './shedding.ts';
 import type { TranscriptRow } from './transcript-row.ts';
@@ -12,13 +14,14 @@ import type { UnendedLines } from './unended-lines.ts';
 
 /** A batch is bounded in transcripts, and in bytes by whoever asks, so that its deadline means something. */
 const BATCH_ITEMS = 256;
-/** Those of a hundred thousand transcripts would not all fit into memory. */
-export const BATCHES_AT_ONCE = 32;
 /**
  * A transcript that was read from a cursor is read whole again after a while, one at a time: a rewrite of bytes before
  * the anchor that came together with an append shows in no stamp.
  */
 const VERIFY_EVERY: Milliseconds = 60_000;
+
+/** What an event in a database takes about, as text. */
+const EVENT: Bytes = 4 * KIB;
 
 /** The prices that a fold is to use. */
 export interface FoldPrices {
@@ -89,7 +92,7 @@ export class FoldPlan {
     const group: TranscriptRow[] = [];
     let bytes = 0;
     for (let row = this.#queue.at(-1); row !== undefined; row = this.#queue.at(-1)) {
-      bytes += row.size;
+      bytes += bytesOf(row);
       if (group.length >= BATCH_ITEMS || (group.length > 0 && bytes > batchBytes)) break;
       group.push(row);
       this.#queue.pop();
@@ -101,12 +104,13 @@ export class FoldPlan {
   batch(rows: readonly TranscriptRow[], { epoch, book }: FoldPrices): Uint8Array<ArrayBuffer> {
     const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book))];
     const items = rows.map((row): ScanItem => {
-      const { id, directory, name, size, stamp, folded } = row;
+      const { id, directory, name, stamp, folded } = row;
+      const size = bytesOf(row);
       const grown = folded !== null && row !== this.#verifying && isAppend(folded.stamp, stamp);
       const earlier = grown ? this.#shelf.bytes(id, folded.stamp) : this.#claimed(row);
       const predecessors = this.#retention.claimsOf(row).map(({ predecessor }) => predecessor);
       this.#unverified.delete(row);
-      const era = '2026.5';
+      const { era } = row.folder.store;
       if (row === this.#verifying) this.#verifying = null;
       if (earlier !== undefined) {
         parts.push(earlier);
@@ -122,8 +126,13 @@ export class FoldPlan {
   #claimed(row: TranscriptRow): Uint8Array | undefined {
     const [longest] = this.#retention
       .claimsOf(row)
-      .filter((claim) => priceEpochOf(claim.stamp) === priceEpochOf(row.stamp))
+      .filter(({ source, stamp }) => isSameEpoch(stamp, row.stamp) && !isCrossing(source, row))
       .sort((a, b) => b.predecessor.offset - a.predecessor.offset);
     return longest === undefined ? undefined : this.#shelf.bytes(longest.source.id, longest.stamp);
   }
+}
+
+/** The size of one in a database is its number of events. */
+function bytesOf(row: TranscriptRow): Bytes {
+  return isInDatabase(row) ? row.size * EVENT : row.size;
 }

@@ -3,12 +3,15 @@
  * the transcripts that it was told to look at, then looks at the names that turned out to be new. A store that could
  * not be seen keeps what it had.
  */
+import { isDatabase } from '../compute/agent-database.ts';
+import type { Era } from '../compute/era.ts';
 import type { FileState } from '../compute/file-stamp.ts';
 import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { Looked } from '../compute/look.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
 import type { DirectoryListing, Problem, StoreListing } from '../compute/transcript.ts';
+import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { KnownDirectory, KnownStore } from '../compute/transcript-source.ts';
 import type { Milliseconds } from '../units.ts';
 import { InventoryRun } from './inventory-run.ts';
@@ -40,11 +43,14 @@ export interface Intake {
 export class InventoryIntake {
   readonly #rows: RowIndex;
   readonly #plan: LookPlan;
+  readonly #accounting: Era | null;
   readonly #findings: Findings;
   readonly #unlookable = new Unlookable();
   #run = new InventoryRun(0);
 
-  constructor(rows: RowIndex, plan: LookPlan, findings: Findings) {
+  /** @param accounting whose rules count for all stores; null: for each those of its era */
+  constructor(rows: RowIndex, plan: LookPlan, accounting: Era | null, findings: Findings) {
+    this.#accounting = accounting;
     this.#rows = rows;
     this.#plan = plan;
     this.#findings = findings;
@@ -82,11 +88,11 @@ export class InventoryIntake {
 
   #known(store: StoreRows, looks: Looks): KnownStore {
     const directories = [...store.folders.values()].map((folder): KnownDirectory => {
-      const { path, identity } = folder;
+      const { path, prefix, identity } = folder;
       const stamp = this.#plan.isListDue(folder, this.#run.now) ? null : folder.stamp;
-      return { path, identity, stamp, leave: looks.leave.has(folder) };
+      return { path, prefix, identity, stamp, leave: looks.leave.has(folder) };
     });
-    return { directory: store.directory, indexStamp: store.indexStamp, directories };
+    return { directory: store.directory, era: store.era, indexStamp: store.indexStamp, directories };
   }
 
   #takeInventory({ stores, problems }: Inventory): void {
@@ -115,12 +121,14 @@ export class InventoryIntake {
     if (store === undefined) {
       store = this.#rows.open(listing.agent, listing.directory);
     }
+    store.era = this.#accounting ?? listing.era;
     store.indexStamp = listing.indexStamp;
     if (listing.sessions !== null) this.#findings.indexed(store, listing.sessions);
     for (const directory of listing.directories) this.#takeDirectory(store, directory);
     const paths = new Set(listing.directories.map(({ path }) => path));
     for (const folder of [...store.folders.values()]) {
       if (paths.has(folder.path)) continue;
+      if (isDatabase(folder.path)) store.inDatabase = new Set();
       this.#close(folder);
     }
   }
@@ -131,9 +139,11 @@ export class InventoryIntake {
     folder.identity = identity;
     folder.stamp = stamp;
     if (names === null) return;
+    if (isDatabase(path)) store.inDatabase = new Set(names);
     folder.listedAt = this.#run.now;
     const fresh = names.filter((name) => !folder.rows.has(name));
-    this.#run.queueNames(folder, fresh);
+    // A database is looked at as a whole, whenever it changed.
+    this.#run.queueNames(folder, isDatabase(path) ? names : fresh);
     if (names.length - fresh.length === folder.rows.size) return;
     const listed = new Set(names);
     this.#vanish([...folder.rows.values()].filter(({ fileName }) => !listed.has(fileName)));
@@ -142,7 +152,7 @@ export class InventoryIntake {
   #takeLooked(folder: Folder, names: readonly string[], looked: Looked): void {
     this.#run.looked += names.length;
     for (const [at, name] of names.entries()) {
-      const state = looked.at(at);
+      const state = this.#counts(folder, name) ? looked.at(at) : null;
       const row = folder.rows.get(name);
       this.#unlookable.forget(folder, name);
       if (typeof state === 'string') {
@@ -154,6 +164,12 @@ export class InventoryIntake {
         this.#run.vanished.add(row);
       }
     }
+  }
+
+  /** A file that was looked at may be one of a session that has just moved into the database. */
+  #counts(folder: Folder, name: string): boolean {
+    if (folder.store.inDatabase.size === 0 || isDatabase(folder.path)) return true;
+    return !folder.store.inDatabase.has(`${parseTranscriptName(name)?.sessionId}.jsonl`);
   }
 
   #drop(store: StoreRows): void {

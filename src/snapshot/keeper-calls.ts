@@ -1,6 +1,7 @@
 /** What the main thread asks of the keeper thread: plain small values and byte buffers, never object graphs. */
 import type { DigestCacheCounts } from '../cache/digest-cache.ts';
 import type { DigestStoreState } from '../cache/digest-store.ts';
+import type { Era } from '../compute/era.ts';
 import type { LineCounts } from '../compute/line-scanner.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { Problem } from '../compute/transcript.ts';
@@ -30,7 +31,12 @@ export interface KeeperSettings {
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;
+  /** Whose rules count for all stores; null: for each those of its era. */
+  readonly accounting: Era | null;
 }
+
+/** Batches of a plan that are handed over at once: those of a hundred thousand transcripts would not all fit into memory. */
+export const BATCHES_AT_ONCE = 32;
 
 /** Every call of a refresh names the keeper that it began with: one that took its place knows nothing of it. */
 interface Step {

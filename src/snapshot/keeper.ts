@@ -10,6 +10,7 @@ import type { Digest } from '../compute/digest.ts';
 import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
 import { mayDiffer, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
+import type { Era } from '../compute/era.ts';
 import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
@@ -23,7 +24,7 @@ import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
-import { contentStamp, fileStampOf } from './content-stamp.ts';
+import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
 import { DigestShelf, marked } from './digest-shelf.ts';
 import { FoldPlan, type FoldPrices } from './fold-plan.ts';
 import type { Holdings } from './holdings.ts';
@@ -68,6 +69,8 @@ export interface KeeperOptions {
   readonly ownPrices?: OwnPrices;
   /** Null: what is deleted no longer counts. */
   readonly retention?: RetentionSettings | null;
+  /** Whose rules count for all stores; null: for each those of its era. */
+  readonly accounting?: Era | null;
 }
 
 /** What became of a batch. */
@@ -122,7 +125,7 @@ export class Keeper implements KeptState {
     this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention);
     const book = ownPricesOnly(options.ownPrices ?? {});
     this.#prices = { epoch: epochOf(book), book };
-    this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, {
+    this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, options.accounting ?? null, {
       indexed: (store, sessions) => this.#index(store, sessions),
       found: (folder, fileName, state) => this.#see(folder, fileName, state),
     });
@@ -198,7 +201,7 @@ export class Keeper implements KeptState {
       if (row === undefined) continue;
       if (!outcome.folded) {
         if (outcome.code === 'unended') {
-          this.#update(row, fileStateOf(outcome.stamp), header.priceEpoch);
+          this.#update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
           bytesAppended += this.#unended.grownBy(row);
           this.#unended.wait(row, now);
         } else if (outcome.code !== 'vanished') {
@@ -207,7 +210,7 @@ export class Keeper implements KeptState {
           failed++;
         }
       } else if (digest !== null) {
-        this.#update(row, fileStateOf(outcome.stamp), header.priceEpoch);
+        this.#update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
         bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
@@ -348,23 +351,29 @@ export class Keeper implements KeptState {
     this.#reindexed.clear();
   }
 
-  /** Brings the stamps of a store in line with the prices. */
+  /** Brings the stamps of a store in line with the prices and the rules of its era. */
   #reprice(store: StoreRows): void {
-    if (store.priceEpoch === this.#prices.epoch) return;
-    store.priceEpoch = this.#prices.epoch;
+    const epoch = this.#epochOf(store);
+    if (store.epoch === epoch) return;
+    store.epoch = epoch;
     for (const row of store.rows()) {
-      const stamp = contentStamp(fileStampOf(row.stamp), store.priceEpoch);
+      const stamp = contentStamp(fileStampOf(row.stamp), epoch);
       if (row.stamp === stamp) continue;
       this.catalog.restamp(row, stamp);
       this.#alter(row);
     }
   }
 
+  #epochOf({ era }: StoreRows): string {
+    return epochIn(era, this.#prices.epoch);
+  }
+
   /** Enters a transcript or takes note of how it changed. */
   #see(folder: Folder, fileName: string, state: FileState): void {
     const known = folder.rows.get(fileName);
+    const epoch = this.#epochOf(folder.store);
     if (known !== undefined) {
-      this.#update(known, state, this.#prices.epoch);
+      this.#update(known, state, epoch);
       return;
     }
     const departed = this.catalog.departed(idOf(folder, fileName));
@@ -372,7 +381,7 @@ export class Keeper implements KeptState {
       this.#comeBack(departed, folder, state);
       return;
     }
-    const stamp = contentStamp(state.stamp, this.#prices.epoch);
+    const stamp = contentStamp(state.stamp, epoch);
     const row = new TranscriptRow(folder, fileName, stamp);
     this.catalog.enter(row);
     this.#looks.changed(row);
@@ -410,15 +419,15 @@ export class Keeper implements KeptState {
     this.#retention.forget(row);
     this.#restoration.forget(row);
     this.catalog.comeBack(row, folder);
-    this.#update(row, state, this.#prices.epoch);
+    this.#update(row, state, this.#epochOf(folder.store));
     this.#retention.back(row);
     this.#looks.changed(row);
     this.#alter(row);
     this.#identify(row, before);
   }
 
-  #update(row: TranscriptRow, { stamp }: FileState, priceEpoch: string): void {
-    const current = contentStamp(stamp, priceEpoch);
+  #update(row: TranscriptRow, { stamp }: FileState, epoch: string): void {
+    const current = contentStamp(stamp, epoch);
     if (row.stamp === current) return;
     this.catalog.restamp(row, current);
     if (row.setAside !== null) this.catalog.putAside(row, asideFor(row.setAside, current));

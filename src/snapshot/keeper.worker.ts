@@ -33,6 +33,7 @@ const keeper = new Keeper(cache, store, {
   redact: settings.redact ? redactionOf(settings.dataDirectory) : null,
   ownPrices: settings.ownPrices ?? {},
   retention: { ledger: new Ledger(settings.dataDirectory, systemClock), retain: settings.retain },
+  accounting: settings.accounting,
 });
 const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);

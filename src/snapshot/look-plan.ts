@@ -6,6 +6,7 @@
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { Milliseconds } from '../units.ts';
 import type { DirectoryChange } from './change-hints.ts';
+import { isInDatabase } from './in-database.ts';
 import { LookLog } from './look-log.ts';
 import type { Folder, RowIndex } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
@@ -58,9 +59,10 @@ export class LookPlan {
   next(now: Milliseconds, { everything, changes }: LookReason): Looks {
     const looks = new Looks();
     if (!everything) this.#addChanges(looks, changes, now);
+    // What is in a database is looked at when that changed, and only then.
     for (const [row, mtimeMs] of this.#recent) {
       if (now - mtimeMs > RECENT) this.#recent.delete(row);
-      else looks.add(row.folder, row.fileName);
+      else if (!isInDatabase(row)) looks.add(row.folder, row.fileName);
     }
     this.#addSlice(looks, now, everything);
     return looks;
@@ -114,7 +116,7 @@ export class LookPlan {
     for (let left = count; left > 0; left--) {
       const row = this.#next();
       if (row === undefined) break;
-      looks.add(row.folder, row.fileName);
+      if (!isInDatabase(row)) looks.add(row.folder, row.fileName);
     }
     this.#log.add(now, count);
   }

@@ -13,6 +13,7 @@ import type { Folded } from './catalog.ts';
 import { fileOf, priceEpochOf } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
 import type { Holdings } from './holdings.ts';
+import { isCrossing } from './in-database.ts';
 import { type Claim, Claims, Namesakes } from './moves.ts';
 import { storedIdentity } from './stored-identity.ts';
 import type { TranscriptRow } from './transcript-row.ts';
@@ -136,7 +137,8 @@ export class Retention {
   }
 
   /**
-   * Decides on what a transcript claimed, now that it is folded: `holds` names those whose content it begins with.
+   * Decides on what a transcript claimed, now that it is folded: `holds` names those whose content it begins with. What
+   * crossed the border of a database needs no such proof.
    * Gives the ids of those that were found to be this one: the digest store has to forget them as it gets this one.
    */
   folded(row: TranscriptRow, holds: readonly string[], digest: Uint8Array, now: Milliseconds): string[] {
@@ -145,7 +147,7 @@ export class Retention {
     this.#claims.end(row);
     const moved: string[] = [];
     for (const { source, stamp } of claims) {
-      if (holds.includes(source.id) || this.#isSame(source, digest)) {
+      if (isCrossing(source, row) || holds.includes(source.id) || this.#isSame(source, digest)) {
         if (source.folded?.retained) this.#supersede(row, source, stamp);
         moved.push(source.id);
         this.#holdings.remove(source);

@@ -9,7 +9,7 @@ import { ByteReader, ByteWriter } from '../compute/varint.ts';
 import type { Bytes } from '../units.ts';
 import { ByteArena } from './byte-arena.ts';
 import type { Folded, Summary } from './catalog.ts';
-import { contentStamp, fileStampOf, priceEpochOf } from './content-stamp.ts';
+import { contentStamp, epochOf, fileStampOf } from './content-stamp.ts';
 import { Interner, names } from './dimensions.ts';
 import type { Filing } from './rollup.ts';
 import { SessionSum } from './session-sum.ts';
@@ -34,7 +34,7 @@ export type RowRecord = number | Buffer;
 export class RowRecords {
   readonly #arena = new ByteArena();
   readonly #writer = new ByteWriter(512);
-  readonly #prices = names();
+  readonly #epochs = names();
   readonly #filings = new Interner<Filing>(({ agent, channel, kind }) => JSON.stringify([agent, channel, kind]));
 
   /** Keeps a record. @param number of the one that it takes the place of; gives the number that it has now */
@@ -102,17 +102,17 @@ export class RowRecords {
   #writeStamp(stamp: string): void {
     const writer = this.#writer;
     const file = fileStampOf(stamp);
-    const prices = priceEpochOf(stamp);
+    const epoch = epochOf(stamp);
     const parts = STAMP.exec(file)?.slice(1).map(Number);
     // A number with zeros before it would not come back as it was.
-    if (parts === undefined || textOf(parts) !== file || contentStamp(file, prices) !== stamp) {
+    if (parts === undefined || textOf(parts) !== file || contentStamp(file, epoch) !== stamp) {
       writer.byte(AS_TEXT);
       writer.text(stamp);
       return;
     }
     writer.byte(AS_NUMBERS);
     for (const part of parts) writer.unsigned(part);
-    writer.unsigned(this.#prices.numberOf(prices));
+    writer.unsigned(this.#epochs.numberOf(epoch));
   }
 
   #readStamp(reader: ByteReader): () => string {
@@ -122,8 +122,8 @@ export class RowRecords {
     }
     const parts: number[] = [];
     while (parts.length < STAMP_PARTS) parts.push(reader.unsigned());
-    const prices = this.#prices.items[reader.unsigned()] as string;
-    return () => contentStamp(textOf(parts), prices);
+    const epoch = this.#epochs.items[reader.unsigned()] as string;
+    return () => contentStamp(textOf(parts), epoch);
   }
 }
 

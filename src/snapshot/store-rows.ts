@@ -1,5 +1,6 @@
 /** Rows by where their transcripts lie: in an agent's store, and there in one of the directories that are listed one by one. */
 import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import type { Era } from '../compute/era.ts';
 import { SessionEntries } from '../compute/session-entries.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Identity } from './catalog.ts';
@@ -10,7 +11,7 @@ import type { TranscriptRow } from './transcript-row.ts';
 
 export class Folder {
   readonly store: StoreRows;
-  /** Absolute. */
+  /** Absolute; of a directory or a database. */
   readonly path: string;
   /** Stands before the names of its transcripts inside the store. */
   readonly prefix: string;
@@ -34,11 +35,14 @@ export class StoreRows {
   readonly directory: string;
   /** By their paths. */
   readonly folders = new Map<string, Folder>();
+  era: Era = '2026.5';
   indexStamp: string | null = null;
   sessions = new SessionLookup(SessionEntries.of([]));
   readonly records: RowRecords;
-  /** Of the prices that the stamps of its rows name. */
-  priceEpoch = '';
+  /** Names of the transcripts in its database: files of these sessions do not count. */
+  inDatabase: ReadonlySet<string> = new Set();
+  /** Of the prices and rules that the stamps of its rows name. */
+  epoch = '';
 
   readonly #redact: Redaction | null;
 

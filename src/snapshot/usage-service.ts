@@ -67,6 +67,7 @@ export type UsageServiceOptions = Pick<
   | 'timeZone'
   | 'timeZones'
   | 'prices'
+  | 'accounting'
 > & {
   readonly version: string;
   /** Why nothing keeps another process from the data directory; null when something does. */
@@ -136,6 +137,7 @@ export class SnapshotService {
         retain: options.retain,
         timeZones,
         ownPrices: options.prices,
+        accounting: options.accounting === 'auto' ? null : options.accounting,
       },
       budget,
       limits,

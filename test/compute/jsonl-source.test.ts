@@ -67,6 +67,7 @@ describe('listing a store', () => {
     expect(listing).toEqual({
       agent: 'ops',
       directory: store,
+      era: '2026.5',
       indexStamp: null,
       sessions: NONE,
       problems: [],
@@ -99,11 +100,11 @@ describe('listing a store', () => {
     const [known] = jsonlSource.list(agent, null).directories;
     const left = { directory: store, indexStamp: null, directories: [{ ...known, path: store, leave: true }] };
     write('a.jsonl');
-    expect(namesOf(jsonlSource.list(agent, left as KnownStore))).toEqual([null]);
+    expect(namesOf(jsonlSource.list(agent, left as unknown as KnownStore))).toEqual([null]);
     renameSync(store, path.join(root, 'aside'));
     mkdirSync(store);
     write('b.jsonl');
-    expect(namesOf(jsonlSource.list(agent, left as KnownStore))).toEqual([['b.jsonl']]);
+    expect(namesOf(jsonlSource.list(agent, left as unknown as KnownStore))).toEqual([['b.jsonl']]);
   });
 
   it('of a missing directory is empty, and nothing is wrong', () => {

@@ -332,7 +332,16 @@ describe('a transcript that cannot be folded', () => {
     const request: ScanRequest = {
       priceEpoch: '',
       items: [
-        { id: 'main/x', directory: '/', name: 'x', size: 1, resumes: false, lookFrom: null, era: '2026.5', predecessors: [] },
+        {
+          id: 'main/x',
+          directory: '/',
+          name: 'x',
+          size: 1,
+          resumes: false,
+          lookFrom: null,
+          era: '2026.5',
+          predecessors: [],
+        },
       ],
     };
     const { keeper } = kept;

@@ -1,0 +1,110 @@
+/** Against the real gateway of OpenClaw 2026.9.6: every number that it gave on a golden store, from our own digests of it. */
+import { readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type LaterAnswer,
+  type LaterCost,
+  type LaterSession,
+  type LaterSet,
+  laterFixture,
+  laterFullSet,
+} from '../support/golden-2026-9.ts';
+import { type KeptStore, keptStore } from '../support/kept-store.ts';
+import {
+  byModel,
+  cellsIn,
+  costDays,
+  expectLater,
+  laterUsage,
+  messagesOf,
+  toolsOf,
+  totalsOf,
+} from '../support/later-figures.ts';
+import { temporaryStateDir } from '../support/stores.ts';
+
+const END = Date.parse('2026-11-22T23:59:59.999Z');
+const ALL_AGENTS = { startMs: Date.parse('2026-08-24T00:00:00Z'), endMs: END };
+const MAIN = { startMs: Date.parse('2025-01-01T00:00:00Z'), endMs: END };
+
+describe('on the two agents kept here', () => {
+  compareWith(laterFixture);
+});
+
+if (laterFullSet === null) {
+  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
+} else {
+  const set = laterFullSet;
+  describe('on all nine agents', () => {
+    compareWith(set);
+  });
+}
+
+function compareWith(set: LaterSet): void {
+  let kept: KeptStore;
+  let directory: string;
+
+  beforeAll(() => {
+    directory = temporaryStateDir();
+    set.write(directory);
+    kept = keptStore(directory);
+  });
+
+  const rowsOf = (agent: string) => [...kept.keeper.catalog.rows.values()].filter((row) => row.agent === agent);
+  const digestsOf = ({ agentId, sessionId, includedSessionIds = [sessionId] }: LaterSession) =>
+    rowsOf(agentId)
+      .filter((row) => includedSessionIds.includes(row.sessionId))
+      .map((row) => kept.keeper.digestOf(row));
+  const cellsOf = (agents: readonly string[], range = MAIN) =>
+    agents.flatMap(rowsOf).flatMap((row) => cellsIn(kept.keeper.digestOf(row), range));
+
+  test.each(set.agents)('the digests of %s say every number of every session', (agent) => {
+    const { sessions } = set.answer('sessions.usage.all.warm') as LaterAnswer;
+    const own = sessions.filter(({ agentId }) => agentId === agent);
+    expect(own.length).toBeGreaterThan(10);
+    for (const session of own) {
+      const { sessionId, sessionFile, ...golden } = session.usage as unknown as Record<string, unknown>;
+      expectLater(laterUsage(digestsOf(session), ALL_AGENTS), golden, session.key);
+      const { key, channel } = rowsOf(agent).find((row) => row.sessionId === session.sessionId)?.identity ?? {};
+      expect([key ?? session.key, session.channel && channel]).toEqual([session.key, session.channel]);
+    }
+  });
+
+  test('the digests of main say every number of its sessions since ever, and of all together', () => {
+    const { sessions, totals, aggregates } = set.answer('sessions.usage.warm') as LaterAnswer;
+    for (const session of sessions) {
+      const { sessionId, sessionFile, ...golden } = session.usage as unknown as Record<string, unknown>;
+      expectLater(laterUsage(digestsOf(session), MAIN), golden, session.key);
+    }
+    const cells = cellsOf(['main']);
+    expectLater(totalsOf(cells), totals, 'totals');
+    expectLater(byModel(cells), aggregates.byModel, 'byModel');
+    expectLater(messagesOf(cells), aggregates.messages, 'messages');
+    expectLater(toolsOf(cells), (aggregates as { tools?: unknown }).tools, 'tools');
+    expectLater(costDays(cells), aggregates.costDaily, 'costDaily');
+  });
+
+  test('the digests of main say every number of usage.cost', () => {
+    const { totals, daily } = set.answer('usage.cost.warm') as LaterCost;
+    const cells = cellsOf(['main']);
+    expectLater(totalsOf(cells), totals, 'totals');
+    expectLater(costDays(cells), daily, 'daily');
+  });
+
+  test.runIf(set.whole)('the digests of all agents say every number of the totals of all', () => {
+    const cost = set.answer('usage.cost.all.warm') as LaterCost;
+    expectLater(totalsOf(cellsOf(set.agents)), cost.totals, 'totals');
+    expectLater(costDays(cellsOf(set.agents)), cost.daily, 'daily');
+    const { aggregates, totals } = set.answer('sessions.usage.all.warm') as LaterAnswer;
+    const cells = cellsOf(set.agents, ALL_AGENTS);
+    expectLater(totalsOf(cells), totals, 'totals of sessions');
+    expectLater(byModel(cells), aggregates.byModel, 'byModel');
+    expectLater(messagesOf(cells), aggregates.messages, 'messages');
+    const byAgent = set.agents.map((agentId) => ({ agentId, totals: totalsOf(cellsOf([agentId], ALL_AGENTS)) }));
+    expectLater(byAgent, aggregates.byAgent, 'byAgent');
+  });
+
+  test('reading leaves no file beside the databases, and nothing to read again', () => {
+    expect(readdirSync(`${directory}/agents/main/agent`)).toEqual(['openclaw-agent.sqlite']);
+    expect(kept.refresh()).toMatchObject({ added: 0, changed: 0, removed: 0, folded: 0, failed: 0, problems: [] });
+  });
+}

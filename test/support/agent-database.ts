@@ -1,0 +1,69 @@
+/** Databases of an agent of 2026.9, written as its gateway does, with the few columns that are read. */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Database, openOwn } from '../../src/sqlite-driver.ts';
+
+const TABLES = `PRAGMA journal_mode = WAL;
+CREATE TABLE session_nodes (session_key TEXT NOT NULL PRIMARY KEY, current_session_id TEXT NOT NULL,
+  entry_json TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+CREATE TABLE session_windows (session_id TEXT NOT NULL PRIMARY KEY, session_key TEXT NOT NULL,
+  transcript_updated_at INTEGER) STRICT;
+CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, event_json TEXT, event_zstd BLOB,
+  event_utf8_bytes INTEGER, navigation_json TEXT, PRIMARY KEY (session_id, seq)) STRICT;
+CREATE TABLE session_transcript_active_events (session_id TEXT NOT NULL, active_position INTEGER NOT NULL,
+  event_seq INTEGER NOT NULL, PRIMARY KEY (session_id, active_position)) STRICT;
+CREATE TABLE session_transcript_index_state (session_id TEXT NOT NULL PRIMARY KEY, indexed_seq INTEGER NOT NULL,
+  leaf_event_id TEXT, needs_rebuild INTEGER NOT NULL DEFAULT 0, active_event_count INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL) STRICT;`;
+
+export class AgentDatabase {
+  readonly file: string;
+  readonly #database: Database;
+  #clock = 1_795_000_000_000;
+
+  /** @param directory the state directory */
+  constructor(directory: string, agent: string) {
+    this.file = join(directory, 'agents', agent, 'agent', 'openclaw-agent.sqlite');
+    mkdirSync(dirname(this.file), { recursive: true });
+    this.#database = openOwn(this.file);
+    this.#database.exec(TABLES);
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Makes a session's visible branch consist of these records; those of the same place and content keep their rows. */
+  write(sessionId: string, key: string, records: readonly object[]): void {
+    this.#clock += 1000;
+    const put = (sql: string, ...values: (string | number | null)[]) => this.#database.prepare(sql).run(...values);
+    this.exec('BEGIN');
+    put(
+      'INSERT OR REPLACE INTO session_nodes VALUES (?, ?, ?, ?)',
+      key,
+      sessionId,
+      JSON.stringify({ sessionId }),
+      this.#clock,
+    );
+    put('INSERT OR REPLACE INTO session_windows VALUES (?, ?, ?)', sessionId, key, this.#clock);
+    put('DELETE FROM session_transcript_active_events WHERE session_id = ?', sessionId);
+    for (const [at, record] of records.entries()) {
+      const json = JSON.stringify(record);
+      put(
+        'INSERT OR REPLACE INTO transcript_events (session_id, seq, event_json) VALUES (?, ?, ?)',
+        sessionId,
+        at,
+        json,
+      );
+      put('INSERT INTO session_transcript_active_events VALUES (?, ?, ?)', sessionId, at, at);
+    }
+    const { length } = records;
+    const state = [sessionId, length - 1, String(length), 0, length, this.#clock];
+    put('INSERT OR REPLACE INTO session_transcript_index_state VALUES (?, ?, ?, ?, ?, ?)', ...state);
+    this.exec('COMMIT');
+  }
+}
