@@ -2,11 +2,12 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { storeSubject } from './agents.ts';
+import { CompressedReader } from './compressed-reader.ts';
 import { isSettled, stampOf } from './file-stamp.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import { readStoreIndex } from './store-index.ts';
 import type { DirectoryListing, Problem } from './transcript.ts';
-import { parseTranscriptName } from './transcript-name.ts';
+import { isCompressed, parseTranscriptName } from './transcript-name.ts';
 import type { KnownDirectory, TranscriptReader, TranscriptSource } from './transcript-source.ts';
 
 /** Something else may have taken the place of the regular file that was listed: no links, no waiting for pipes. */
@@ -35,7 +36,8 @@ export const jsonlSource: TranscriptSource = {
   },
 
   open(store, transcript) {
-    return new FileReader(path.join(store.directory, transcript.name));
+    const file = new FileReader(path.join(store.directory, transcript.name));
+    return isCompressed(transcript.name) ? new CompressedReader(file) : file;
   },
 };
 

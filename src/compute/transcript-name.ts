@@ -1,10 +1,10 @@
 /**
- * Which files of a sessions directory are counted transcripts, and of which session: decided by the name alone,
- * exactly as the 5.22 gateway decides it (format.md 1.2).
+ * Which files of a sessions directory are counted transcripts, and of which session: decided by the name alone, exactly
+ * as the gateways decide it. Only that of 2026.9 writes, and counts, archives that are compressed or name a generation.
  */
 import type { TranscriptClass } from './transcript.ts';
 
-const ARCHIVE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}(?:\.\d{3})?Z$/;
+const ARCHIVE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}(?:\.\d{3})?Z(?:\.[0-9a-f]{32})?(?:\.zst)?$/;
 const CHECKPOINT = /^.+\.checkpoint\.[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.jsonl$/i;
 const TOPIC = /^(.+?)-topic-(.+)$/s;
 const ARCHIVES = ['reset', 'deleted'] as const;
@@ -34,4 +34,9 @@ export function parseTranscriptName(name: string): { class: TranscriptClass; ses
 /** The session id that a topic's session id `<id>-topic-<n>` hangs from; null when it is no topic's. */
 export function topicParent(sessionId: string): string | null {
   return TOPIC.exec(sessionId)?.[1] ?? null;
+}
+
+/** Whether the content of a counted transcript is compressed with zstd. */
+export function isCompressed(name: string): boolean {
+  return name.endsWith('.zst');
 }

@@ -3,6 +3,7 @@ import { parseTranscriptName, topicParent } from '../../src/compute/transcript-n
 
 const ID = '0a1b2c3d-0000-4000-8000-00000000abcd';
 const TIME = '2026-05-20T21-43-43.632Z';
+const GENERATION = '0123456789abcdef0123456789abcdef';
 const CHECKPOINT_ID = 'c9e9d991-1d5c-4565-b867-76b89fd7e9ca';
 
 describe('names of counted transcripts', () => {
@@ -13,6 +14,9 @@ describe('names of counted transcripts', () => {
     [`${ID}.jsonl.reset.${TIME}`, 'reset', ID],
     [`${ID}.jsonl.reset.2026-05-20T21-43-43Z`, 'reset', ID],
     [`${ID}.jsonl.deleted.${TIME}`, 'deleted', ID],
+    [`${ID}.jsonl.reset.${TIME}.zst`, 'reset', ID],
+    [`${ID}.jsonl.deleted.${TIME}.${GENERATION}`, 'deleted', ID],
+    [`${ID}.jsonl.deleted.${TIME}.${GENERATION}.zst`, 'deleted', ID],
     [`${ID}-topic-7.jsonl.deleted.${TIME}`, 'deleted', `${ID}-topic-7`],
     ['plain name.jsonl', 'primary', 'plain name'],
     ['sessions.json.jsonl', 'primary', 'sessions.json'],
@@ -54,7 +58,9 @@ describe('names of counted transcripts', () => {
     `${ID}.checkpoint.${CHECKPOINT_ID.toUpperCase()}.jsonl`,
     `${ID}.jsonl.reset.2026-05-20T21:43:43.632Z`,
     `${ID}.jsonl.reset.2026-05-20T21-43-43.63Z`,
-    `${ID}.jsonl.reset.${TIME}.zst`,
+    `${ID}.jsonl.zst`,
+    `${ID}.jsonl.reset.${TIME}.zst.zst`,
+    `${ID}.jsonl.reset.${TIME}.0a1b`,
     `${ID}.jsonl.reset.`,
     `${ID}.jsonl.reset`,
     `${ID}.jsonl.deleted.${TIME} `,

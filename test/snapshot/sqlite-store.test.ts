@@ -2,7 +2,9 @@
 import { copyFileSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { AgentDatabase } from '../support/agent-database.ts';
+import { ARCHIVE, ARCHIVE_TEXT } from '../support/compressed-archive.ts';
 import { contentsOf } from '../support/digest-contents.ts';
 import { digestOf, linesOf } from '../support/fold-text.ts';
 import { KeptStore } from '../support/kept-store.ts';
@@ -101,6 +103,18 @@ describe('files beside a database', () => {
     for (const row of kept.keeper.catalog.rows.values()) {
       expect(contentsOf(kept.keeper.digestOf(row))).toEqual(expected(TALK));
     }
+  });
+
+  test('count also where they are compressed, as what they were', () => {
+    const name = `z.jsonl.deleted.2026-11-15T07-02-25.248Z.${'0a'.repeat(16)}.zst`;
+    put(name, []);
+    writeFileSync(file(name), ARCHIVE);
+    kept.refresh();
+    const row = [...kept.keeper.catalog.rows.values()].find(({ sessionId }) => sessionId === 'z');
+    expect(contentsOf(kept.keeper.digestOf(row as TranscriptRow))).toEqual(
+      contentsOf(digestOf(ARCHIVE_TEXT.split('\n').slice(0, -1), undefined, '2026.9')),
+    );
+    expect(kept.refresh()).toMatchObject({ folded: 0, failed: 0 });
   });
 
   test('change their figures once when the agent gets its database, and count once while sessions move', () => {
