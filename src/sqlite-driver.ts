@@ -3,6 +3,8 @@
  * that open a database: the native library costs memory in every thread that loads it.
  */
 import { createRequire } from 'node:module';
+import { collectGarbage } from './collect-garbage.ts';
+import type { Milliseconds } from './units.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
@@ -26,9 +28,29 @@ export function openOwn(path: string): Database {
   return hasBuiltIn(22, 13) ? new (builtIn())(path) : new (libsql())(path);
 }
 
-/** Opens a database by a `file:` URL with SQLite's own parameters, such as `mode=ro`. Throws the driver's error. */
+/**
+ * Opens a database by a `file:` URL with SQLite's own parameters, such as `mode=ro`. Throws the driver's error.
+ * After one or more were closed, releaseClosed() is to be called.
+ */
 export function openByUrl(url: URL): Database {
-  return hasBuiltIn(22, 15) ? new (builtIn())(url, { readOnly: true }) : new (libsql())(url.href);
+  if (hasBuiltIn(22, 15)) return new (builtIn())(url, { readOnly: true });
+  unreleasedSince ??= performance.now();
+  return new (libsql())(url.href);
+}
+
+/** When the first database was opened that libsql may still hold; null without any. */
+let unreleasedSince: Milliseconds | null = null;
+/** Objects of a task that was shorter are young still. */
+const YOUNG: Milliseconds = 20;
+
+/**
+ * Frees files and locks of closed databases as soon as this thread's event loop turns: libsql holds them until the last
+ * of their statements was collected as garbage, which can take forever.
+ */
+export function releaseClosed(): void {
+  if (unreleasedSince === null) return;
+  collectGarbage(performance.now() - unreleasedSince < YOUNG ? 'young' : 'all');
+  unreleasedSince = null;
 }
 
 /** Bytes of a BLOB column: the drivers hand them out as Buffer, Uint8Array or ArrayBuffer, by call. */

@@ -6,8 +6,9 @@
  *   found: for each name six 64-bit integers: the outcome, dev, ino, size, mtimeNs, ctimeNs
  */
 import { lstatSync } from 'node:fs';
-import { isDatabase, readDatabase } from './agent-database.ts';
+import { isDatabase } from './agent-database.ts';
 import { type FileState, fileStateOf } from './file-stamp.ts';
+import { readDatabase } from './quiet-database.ts';
 import { sessionStates } from './session-states.ts';
 import { errorCode } from './small-file.ts';
 

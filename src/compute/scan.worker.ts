@@ -6,6 +6,8 @@ import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
+import { releaseClosed } from '../sqlite-driver.ts';
+import type { Bytes } from '../units.ts';
 import { Accounting } from './accounting.ts';
 import { isDatabase } from './agent-database.ts';
 import { pack, unpack } from './envelope.ts';
@@ -14,12 +16,15 @@ import { beginsWith, foldTranscript } from './fold.ts';
 import { performTask } from './inventory-envelope.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import { hasNewline, type LineCounts, type ReadAt } from './line-scanner.ts';
+import { OpenDatabases } from './open-databases.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
 import type { ScanItem, ScanOutcome, ScanRequest, ScanResult } from './scan-batch.ts';
 import { threadKernel } from './scan-kernel.ts';
-import type { ReadTask } from './session-read.ts';
+import { SessionMoved } from './session-events.ts';
 import { foldSession } from './session-fold.ts';
+import type { ReadTask } from './session-read.ts';
 import { errorCode, isMissing } from './small-file.ts';
+import { parseTranscriptName } from './transcript-name.ts';
 
 /** Its buffer is the only memory of this thread that holds transcript content. */
 const kernel = threadKernel();
@@ -33,6 +38,7 @@ export function ready(): void {}
 /** Takes an inventory and looks at transcripts: see inventory-envelope.ts. */
 export function inventory(task: Uint8Array): Uint8Array {
   const answer = performTask(task);
+  releaseClosed();
   meter?.note();
   return answer;
 }
@@ -43,22 +49,29 @@ export function scan(request: Uint8Array): Uint8Array {
   const { header, parts } = unpack<ScanRequest>(request);
   const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
   const book = new PriceBook(prices);
+  const databases = new OpenDatabases();
+  const folds: Fold[] = [];
+  let part = 1;
+  for (const item of header.items) {
+    const previous = item.resumes ? (parts[part++] as Uint8Array) : null;
+    folds.push(fold(item, new Accounting(book, RULES[item.era]), previous, databases));
+  }
+  const torn = databases.close();
+  releaseClosed();
   const outcomes: ScanOutcome[] = [];
   const digests: Uint8Array[] = [];
   const counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
   let bytesRead = 0;
-  let part = 1;
-  for (const item of header.items) {
-    const previous = item.resumes ? (parts[part++] as Uint8Array) : null;
-    const outcome = fold(item, new Accounting(book, RULES[item.era]), previous);
-    outcomes.push(outcome.outcome);
-    bytesRead += outcome.bytesRead;
-    if (outcome.digest === null) continue;
-    digests.push(outcome.digest);
-    counts.lines += outcome.counts.lines;
-    counts.fast += outcome.counts.fast;
-    counts.parsed += outcome.counts.parsed;
-    counts.streamed += outcome.counts.streamed;
+  for (const [at, { outcome, digest, counts: own, bytesRead: read }] of folds.entries()) {
+    bytesRead += read;
+    const isVoid = torn.has(path.dirname(fileOf(header.items[at] as ScanItem)));
+    outcomes.push(isVoid ? { id: outcome.id, folded: false, code: 'vanished', detail: '' } : outcome);
+    if (digest === null || isVoid) continue;
+    digests.push(digest);
+    counts.lines += own.lines;
+    counts.fast += own.fast;
+    counts.parsed += own.parsed;
+    counts.streamed += own.streamed;
   }
   const duration = performance.now() - started;
   const result: ScanResult = { priceEpoch: header.priceEpoch, outcomes, bytesRead, counts, duration };
@@ -76,52 +89,75 @@ export async function read(task: ReadTask): Promise<Uint8Array> {
   return answer;
 }
 
-type Fold = { outcome: ScanOutcome; bytesRead: number } & ({ digest: Buffer; counts: LineCounts } | { digest: null });
+interface Fold {
+  readonly outcome: ScanOutcome;
+  /** Null unless it was folded. */
+  readonly digest: Buffer | null;
+  readonly counts: LineCounts;
+  readonly bytesRead: Bytes;
+}
 
-function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | null): Fold {
-  const { id, directory, name, era, lookFrom, predecessors } = item;
-  let bytesRead = 0;
+const NOTHING: Pick<Fold, 'digest' | 'counts'> = {
+  digest: null,
+  counts: { lines: 0, fast: 0, parsed: 0, streamed: 0 },
+};
+
+/** Where a transcript lies: a path in the file system, or behind that of a database. */
+function fileOf({ directory, name }: ScanItem): string {
+  return path.join(directory, name);
+}
+
+function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | null, databases: OpenDatabases): Fold {
+  const { id } = item;
+  const counted = { bytes: 0 };
+  const failed = (code: 'vanished' | 'transcript_unreadable', detail: string): Fold => {
+    return { ...NOTHING, outcome: { id, folded: false, code, detail }, bytesRead: counted.bytes };
+  };
   try {
-    const transcript = path.join(directory, name);
-    if (isDatabase(path.dirname(transcript))) return foldInDatabase(item, transcript, accounting, previous);
-    const reader = jsonlSource.open({ directory }, { name });
-    try {
-      // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
-      const { size, stamp } = reader.state();
-      const read: ReadAt = (buffer, start, end, position) => {
-        const got = reader.read(buffer, start, end, position);
-        bytesRead += got;
-        return got;
-      };
-      if (lookFrom !== null && !hasNewline(read, lookFrom, size, kernel.buffer)) {
-        return { outcome: { id, folded: false, code: 'unended', era, stamp }, digest: null, bytesRead };
-      }
-      const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
-      const holds = predecessors.filter((it) => beginsWith(it, read, size, kernel.buffer)).map((it) => it.id);
-      return { outcome: { id, folded: true, era, stamp, size, holds }, digest, bytesRead, counts };
-    } finally {
-      reader.close();
-    }
+    const isRow = isDatabase(path.dirname(fileOf(item)));
+    return isRow ? foldRow(item, accounting, previous, databases) : foldFile(item, accounting, previous, counted);
   } catch (error) {
-    if (isMissing(error)) {
-      return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null, bytesRead };
-    }
+    // What is another transcript by now is the next inventory's business.
+    if (isMissing(error) || error instanceof SessionMoved) return failed('vanished', '');
     // A file system error's own message would tell the absolute path.
     const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
-    return { outcome: { id, folded: false, code: 'transcript_unreadable', detail }, digest: null, bytesRead };
+    return failed('transcript_unreadable', detail);
   }
 }
 
-function foldInDatabase(
-  { id, era }: ScanItem,
-  transcript: string,
+/** @param counted the bytes that were read, also when it throws */
+function foldFile(
+  { id, directory, name, era, lookFrom, predecessors }: ScanItem,
   accounting: Accounting,
   previous: Uint8Array | null,
+  counted: { bytes: Bytes },
 ): Fold {
-  const folded = foldSession(transcript, accounting, kernel, previous);
-  if (folded === null) {
-    return { outcome: { id, folded: false, code: 'vanished', detail: '' }, digest: null, bytesRead: 0 };
+  const reader = jsonlSource.open({ directory }, { name });
+  try {
+    // The stamp is that of the bytes about to be read: whatever comes after it changes the stamp again.
+    const { size, stamp } = reader.state();
+    const read: ReadAt = (buffer, start, end, position) => {
+      const got = reader.read(buffer, start, end, position);
+      counted.bytes += got;
+      return got;
+    };
+    if (lookFrom !== null && !hasNewline(read, lookFrom, size, kernel.buffer)) {
+      return { ...NOTHING, outcome: { id, folded: false, code: 'unended', era, stamp }, bytesRead: counted.bytes };
+    }
+    const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
+    const holds = predecessors.filter((it) => beginsWith(it, read, size, kernel.buffer)).map((it) => it.id);
+    const outcome: ScanOutcome = { id, folded: true, era, stamp, size, holds };
+    return { outcome, digest, counts, bytesRead: counted.bytes };
+  } finally {
+    reader.close();
   }
-  const { stamp, size, digest, bytesRead, counts } = folded;
-  return { outcome: { id, folded: true, era, stamp, size, holds: [] }, digest, bytesRead, counts };
+}
+
+function foldRow(item: ScanItem, accounting: Accounting, previous: Uint8Array | null, databases: OpenDatabases): Fold {
+  const { id, era } = item;
+  const file = path.dirname(fileOf(item));
+  const sessionId = parseTranscriptName(path.basename(item.name))?.sessionId ?? '';
+  const folded = foldSession(databases.get(file), file, sessionId, accounting, kernel, previous);
+  const { stamp, size, digest, counts, bytesRead } = folded;
+  return { outcome: { id, folded: true, era, stamp, size, holds: [] }, digest, counts, bytesRead };
 }

@@ -1,15 +1,16 @@
 /**
  * The visible branch of a session in an agent's database, as the lines that a transcript file would hold: page by page,
- * each page in a short transaction of its own that also makes sure that the session has not changed since the first.
+ * each read in a short transaction of its own. A branch may grow between two pages. That it is still the same one shows
+ * in the event before the page: whatever leads to an event stays as it is.
  */
-import type { Database, SqlRow } from '../sqlite-driver.ts';
+import type { SqlRow } from '../sqlite-driver.ts';
 import { blobOf } from '../sqlite-driver.ts';
 import { type Bytes, MIB } from '../units.ts';
-import { inOneState } from './agent-database.ts';
-import { asFileState, type SessionState, sessionState } from './session-states.ts';
+import type { QuietDatabase } from './quiet-database.ts';
+import { type SessionState, sessionState } from './session-states.ts';
 import { unzstd } from './zstd.ts';
 
-/** Stored bytes of one page, but for the last event in it, and events of one page. */
+/** Text of one page, but for the last event in it, and events of one page: what a transaction takes well under 50 ms for. */
 const PAGE_BYTES: Bytes = MIB;
 const PAGE_EVENTS = 512;
 /** How many events before a cursor its anchor covers. */
@@ -18,55 +19,83 @@ const ANCHOR_EVENTS = 4;
 const FROM = `FROM session_transcript_active_events a
   JOIN transcript_events e ON e.session_id = a.session_id AND e.seq = a.event_seq
   WHERE a.session_id = ? AND a.active_position >= ? AND a.active_position < ? ORDER BY a.active_position`;
-const SIZES = `SELECT octet_length(e.event_json) AS plain, octet_length(e.event_zstd) AS packed ${FROM}`;
+const SIZES = `SELECT coalesce(e.event_utf8_bytes, octet_length(e.event_json)) AS size ${FROM}`;
 const EVENTS = `SELECT a.event_seq AS seq, CAST(e.event_json AS BLOB) AS plain, e.event_zstd AS packed,
   e.event_utf8_bytes AS size, e.navigation_json AS navigation ${FROM}`;
+const EVENT_AT = 'SELECT event_seq FROM session_transcript_active_events WHERE session_id = ? AND active_position = ?';
+
+export interface EventPage {
+  /** No bytes at the end of the branch. */
+  readonly lines: Buffer;
+  /** Position behind the last event of the page. */
+  readonly next: number;
+  /** What the session was like when the page was read. */
+  readonly state: SessionState;
+}
+
+/** The session is another one than it was a moment ago, or gone: whoever reads it has to begin anew. */
+export class SessionMoved extends Error {
+  override readonly name = 'SessionMoved';
+}
 
 export class SessionEvents {
-  readonly #database: Database;
+  readonly #database: QuietDatabase;
   readonly #file: string;
-  readonly #state: SessionState;
+  readonly #sessionId: string;
+  /** Of the event that was read last. */
+  #lastSeq: number | null = null;
 
-  /** @param file absolute path of the database @param state what the session is to be like all the time */
-  constructor(database: Database, file: string, state: SessionState) {
+  /** @param file absolute path of the database */
+  constructor(database: QuietDatabase, file: string, sessionId: string) {
     this.#database = database;
     this.#file = file;
-    this.#state = state;
+    this.#sessionId = sessionId;
   }
 
-  /** Lines from a position of the branch on; no bytes at its end. Throws when the session changed. */
-  page(from: number): { readonly lines: Buffer; readonly next: number } {
-    const rows = this.#read(from, from + PAGE_EVENTS, true);
-    return { lines: Buffer.concat(rows.flatMap((row) => [lineOf(row), NEWLINE])), next: from + rows.length };
+  /**
+   * Lines from a position of the branch on, which is where the last page or anchor ended.
+   * @throws SessionMoved; an Error where OpenClaw itself does not know the branch now
+   */
+  page(from: number): EventPage {
+    const { rows, state } = this.#database.inOneState(() => {
+      const state = sessionState(this.#database, this.#file, this.#sessionId);
+      if (state === null) throw new SessionMoved('the session is gone');
+      if (state.needsRebuild) throw new Error('its visible branch has to be worked out by OpenClaw first');
+      this.#assertContinued(from);
+      const end = from + this.#fitting(from);
+      return { rows: end === from ? [] : this.#all(EVENTS, from, end), state };
+    });
+    this.#lastSeq = Number(rows.at(-1)?.seq ?? this.#lastSeq);
+    return { lines: Buffer.concat(rows.flatMap((row) => [lineOf(row), NEWLINE])), next: from + rows.length, state };
   }
 
-  /** What the anchor of a cursor at a position is made of. */
+  /** What the anchor of a cursor at a position is made of; to be gone on from there. */
   beforeCursor(position: number): Uint8Array[] {
-    const rows = this.#read(Math.max(0, position - ANCHOR_EVENTS), position, false);
+    const rows = this.#all(EVENTS, Math.max(0, position - ANCHOR_EVENTS), position);
+    this.#lastSeq = Number(rows.at(-1)?.seq ?? null);
     return rows.flatMap((row) => [Buffer.from(`${row.seq}:`), storedBytes(row)]);
   }
 
-  #read(from: number, to: number, bounded: boolean): SqlRow[] {
-    return inOneState(this.#database, () => {
-      const now = sessionState(this.#database, this.#file, this.#state.sessionId);
-      if (now === null || asFileState(now).stamp !== asFileState(this.#state).stamp) {
-        throw new Error('the session changed while it was read');
-      }
-      const end = bounded ? from + this.#fitting(from, to) : to;
-      return end === from ? [] : this.#database.prepare(EVENTS).all(this.#state.sessionId, from, end);
-    });
+  #assertContinued(from: number): void {
+    if (from === 0) return;
+    const before = this.#database.prepare(EVENT_AT).get(this.#sessionId, from - 1);
+    if (before?.event_seq !== this.#lastSeq) throw new SessionMoved('its visible branch changed while it was read');
   }
 
   /** How many events make a page: at least one, where there is any. */
-  #fitting(from: number, to: number): number {
+  #fitting(from: number): number {
     let bytes = 0;
     let count = 0;
-    for (const { plain, packed } of this.#database.prepare(SIZES).all(this.#state.sessionId, from, to)) {
+    for (const { size } of this.#all(SIZES, from, from + PAGE_EVENTS)) {
       count++;
-      bytes += Number(plain ?? packed);
+      bytes += Number(size);
       if (bytes >= PAGE_BYTES) break;
     }
     return count;
+  }
+
+  #all(sql: string, from: number, to: number): SqlRow[] {
+    return this.#database.prepare(sql).all(this.#sessionId, from, to);
   }
 }
 

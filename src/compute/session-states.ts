@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import type { Database, SqlRow } from '../sqlite-driver.ts';
+import type { SqlRow } from '../sqlite-driver.ts';
 import { type FileState, fileStateOf } from './file-stamp.ts';
+import type { QuietDatabase } from './quiet-database.ts';
 
 /** What was found of one session: numbers as look.ts passes them on. */
 export interface SessionState {
@@ -28,7 +29,7 @@ const STATES = `SELECT w.session_id, w.transcript_updated_at, i.indexed_seq, i.u
 const MS = 1_000_000n;
 
 /** All sessions that have a transcript. @param file absolute path of the database */
-export function sessionStates(database: Database, file: string): SessionState[] {
+export function sessionStates(database: QuietDatabase, file: string): SessionState[] {
   const identity = identityOf(file);
   return database
     .prepare(STATES)
@@ -37,7 +38,7 @@ export function sessionStates(database: Database, file: string): SessionState[] 
 }
 
 /** One session; null when it has no transcript. */
-export function sessionState(database: Database, file: string, sessionId: string): SessionState | null {
+export function sessionState(database: QuietDatabase, file: string, sessionId: string): SessionState | null {
   const row = database.prepare(`${STATES} AND w.session_id = ?`).get(sessionId);
   return row === undefined ? null : stateOf(row, identityOf(file));
 }
@@ -60,7 +61,8 @@ function stateOf(row: SqlRow, { dev, ino }: Identity): SessionState {
   return {
     sessionId,
     dev,
-    ino: numberFor([String(ino), sessionId]),
+    // As small as file systems have them: rows keep them in few bytes.
+    ino: numberFor([String(ino), sessionId]) & 0x1_ffff_ffff_ffffn,
     events: BigInt((row.active_event_count as number | null) ?? 0),
     updatedNs: BigInt(row.transcript_updated_at as number) * MS,
     hash: numberFor(told),

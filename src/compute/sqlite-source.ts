@@ -4,11 +4,12 @@
  */
 import path from 'node:path';
 import { messageOf } from '../errors.ts';
-import type { Database, SqlRow } from '../sqlite-driver.ts';
-import { databaseOf, databaseStamp, readDatabase } from './agent-database.ts';
+import type { SqlRow } from '../sqlite-driver.ts';
+import { databaseOf, databaseStamp } from './agent-database.ts';
 import type { Agent } from './agents.ts';
 import type { Era } from './era.ts';
 import { MISSING } from './file-stamp.ts';
+import { type QuietDatabase, readDatabase } from './quiet-database.ts';
 import { sessionEntryOf } from './session-index.ts';
 import { sessionStates } from './session-states.ts';
 import { errorCode } from './small-file.ts';
@@ -59,7 +60,7 @@ export function databaseProblem(agent: Agent, error: unknown): Problem {
   return { code: 'store_unreadable', agent: agent.id, subject, detail };
 }
 
-function hasSessions(database: Database): boolean {
+function hasSessions(database: QuietDatabase): boolean {
   return (
     database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session_nodes'").get() !== undefined
   );

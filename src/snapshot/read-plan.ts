@@ -32,7 +32,8 @@ export function planRead(
   const { key, family } = first.identity;
   const session: ReadSession = { agent: first.agent, key, family, retained: rows.length - there.length };
   const items = there.map(({ sessionId, directory, name }): ReadItem => ({ sessionId, directory, name }));
-  const request: ReadRequest = { ask, session, era: '2026.5', items };
+  const { era } = (there[0] ?? first).folder.store;
+  const request: ReadRequest = { ask, session, era, items };
   return {
     about: JSON.stringify([session, epoch, items]),
     stamps: there.map(({ stamp }) => fileStampOf(stamp)),

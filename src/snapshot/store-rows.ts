@@ -43,7 +43,6 @@ export class StoreRows {
   inDatabase: ReadonlySet<string> = new Set();
   /** Of the prices and rules that the stamps of its rows name. */
   epoch = '';
-
   readonly #redact: Redaction | null;
 
   constructor(agent: string, directory: string, records: RowRecords, redact: Redaction | null) {

@@ -1,5 +1,5 @@
 /** Agents whose sessions lie in a database: what is seen of it as it changes, and what is left alone. */
-import { copyFileSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
@@ -169,6 +169,26 @@ describe('a database', () => {
       { code: 'store_unreadable', detail: expect.stringContaining('no such column') },
     ]);
     expect(counted()).toEqual(expected(TALK));
+  });
+
+  test('of a newer version is read as long as it has them', () => {
+    database.exec('PRAGMA user_version = 99');
+    expect(kept.refresh()).toMatchObject({ folded: 1, problems: [] });
+    expect(counted()).toEqual(expected(TALK));
+  });
+
+  test('that is half made, or being changed as a whole, is reported until it can be read again', () => {
+    kept.refresh();
+    database.exec('ALTER TABLE session_windows RENAME TO windows');
+    expect(kept.refresh().problems).toMatchObject([{ code: 'store_unreadable' }]);
+    expect(counted()).toEqual(expected(TALK));
+    database.exec('ALTER TABLE windows RENAME TO session_windows');
+    writeFileSync(`${database.file}-journal`, 'text');
+    database.write('s', KEY, TALK.slice(0, 2));
+    expect(kept.refresh().problems).toMatchObject([{ code: 'store_unreadable' }]);
+    rmSync(`${database.file}-journal`);
+    expect(kept.refresh().problems).toEqual([]);
+    expect(counted()).toEqual(expected(TALK.slice(0, 2)));
   });
 
   test('without a table of sessions leaves the era of files', () => {
