@@ -1,9 +1,9 @@
 /** One transcript to be read because somebody asked: its lines from the first on, or from the last back. */
 import type { Bytes } from '../units.ts';
-import { MIB } from '../units.ts';
 import { MISSING } from './file-stamp.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import type { LineScanner } from './line-scanner.ts';
+import { LineShortener } from './line-shortener.ts';
 import type { ReadingWatch } from './reading-watch.ts';
 import { isMissing } from './small-file.ts';
 import type { TranscriptReader } from './transcript-source.ts';
@@ -11,7 +11,7 @@ import type { TranscriptReader } from './transcript-source.ts';
 /** A place between two lines: in a file, bytes from its start. */
 export type Position = number;
 
-/** Takes a line, of which the text is null where it is too long to hold; true for no more. */
+/** Takes a line, a long one with its strings cut, and null for one that is too long even so; true for no more. */
 export type TakeLine = (text: string | null, start: Position) => boolean;
 
 export interface ReadableTranscript {
@@ -29,8 +29,6 @@ export interface ReadableTranscript {
 }
 
 const NEWLINE = 0x0a;
-/** Longer lines are not held. */
-const MAX_LINE: Bytes = 4 * MIB;
 
 /** What identifies a transcript's content now; the stamp of what is not there when it is gone. */
 export function stampOfTranscript(directory: string, name: string): string {
@@ -94,8 +92,9 @@ class FileTranscript implements ReadableTranscript {
       const first = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
       if (from > 0 && (first === 0 || first === length)) {
         // The line that ends at `at` begins before what was read.
-        const start = this.#startBefore(from, end - most, watch);
-        if (start === null || take(this.#textOf(start, at), start)) return start ?? at;
+        const start = this.#startBefore(from, watch);
+        if (start === null) return at;
+        if (take(at - start > most ? null : this.#shortened(start, at), start)) return start;
         at = start;
         continue;
       }
@@ -118,10 +117,10 @@ class FileTranscript implements ReadableTranscript {
     return byte[0] as number;
   }
 
-  /** Where the line begins that goes on at a position; null when that is before `least`, or the time is over first. */
-  #startBefore(position: Bytes, least: Position, watch: ReadingWatch): Bytes | null {
+  /** Where the line begins that goes on at a position; null when the time is over first. */
+  #startBefore(position: Bytes, watch: ReadingWatch): Bytes | null {
     for (let at = position; at > 0; ) {
-      if (at <= least || watch.isOver()) return null;
+      if (watch.isOver()) return null;
       const from = Math.max(0, at - this.#buffer.length);
       const length = this.#reader.read(this.#buffer, 0, at - from, from);
       const newline = this.#buffer.subarray(0, length).lastIndexOf(NEWLINE);
@@ -131,9 +130,14 @@ class FileTranscript implements ReadableTranscript {
     return 0;
   }
 
-  #textOf(start: Bytes, end: Bytes): string | null {
-    if (end - start > MAX_LINE) return null;
-    const line = Buffer.alloc(end - start);
-    return line.toString('utf8', 0, this.#reader.read(line, 0, line.length, start));
+  #shortened(start: Bytes, end: Bytes): string | null {
+    const line = new LineShortener();
+    for (let at = start; at < end; ) {
+      const length = this.#reader.read(this.#buffer, 0, Math.min(this.#buffer.length, end - at), at);
+      if (length === 0) break;
+      line.push(this.#buffer.subarray(0, length));
+      at += length;
+    }
+    return line.text();
   }
 }

@@ -60,9 +60,15 @@ describe('a transcript read back from its end', () => {
     );
   });
 
-  it('does not hold a line of more than 4 MiB', () => {
-    const transcript = opened(Buffer.concat([Buffer.from('a\n'), Buffer.alloc(5_000_000, 'x'), Buffer.from('\nb\n')]));
-    expect(linesBack(transcript)).toEqual(['b\n', null, 'a\n']);
+  it('gives a long line with its strings cut, and none that is too long even so', () => {
+    const long = JSON.stringify({ text: 'x'.repeat(5_000_000), more: 1 });
+    const transcript = opened(`a\n${long}\n${'y'.repeat(600_000)}\nb\n`, 4096);
+    expect(linesBack(transcript)).toEqual([
+      'b\n',
+      null,
+      `${JSON.stringify({ text: 'x'.repeat(32_768), more: 1 })}\n`,
+      'a\n',
+    ]);
     transcript.close();
   });
 
