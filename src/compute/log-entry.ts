@@ -60,7 +60,7 @@ export class LogEntries {
     return {
       role,
       time: timeOf(record, message as Members, this.#accounting.rules.era),
-      text: cut ? this.#cut(whole) : whole,
+      text: copied(cut ? this.#cut(whole) : whole),
       cut,
       ...usage,
     };
@@ -146,6 +146,11 @@ function isToolUse(type: unknown): boolean {
 
 function isToolCall(type: unknown): boolean {
   return typeof type === 'string' && /^tool_?(?:call|use)$/i.test(type.trim());
+}
+
+/** The same text, which does not keep alive the longer one that it is a part of. */
+function copied(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function textOr(value: unknown): string | null {
