@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Decompress } from 'fzstd';
 import { type Bytes, KIB } from '../units.ts';
-import type { TranscriptReader } from './transcript-source.ts';
+import { type TranscriptReader, UNKNOWN_SIZE } from './transcript-source.ts';
 
 const PIECE: Bytes = 64 * KIB;
 /** Kept of what was read already: anchors look back. */
@@ -30,7 +30,7 @@ export class CompressedReader implements TranscriptReader {
 
   /** Its size is not known before it is read: it ends where no more bytes come. */
   state(): { size: Bytes; stamp: string } {
-    return { size: Number.MAX_SAFE_INTEGER, stamp: this.#file.state().stamp };
+    return { size: UNKNOWN_SIZE, stamp: this.#file.state().stamp };
   }
 
   /** Throws for bytes that are not what zstd writes. */

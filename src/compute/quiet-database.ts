@@ -7,6 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { type Database, openByUrl, type Statement } from '../sqlite-driver.ts';
 import { databaseStamp } from './agent-database.ts';
 
+/** Something was written in the middle of a reading: what was read is void, and can be read again. */
+export class DatabaseChanged extends Error {
+  override readonly name = 'DatabaseChanged';
+}
+
 export class QuietDatabase implements Pick<Database, 'exec' | 'prepare'> {
   readonly #file: string;
   /** What it has to be like at the end; null where SQLite itself sees to it. */
@@ -66,12 +71,12 @@ export class QuietDatabase implements Pick<Database, 'exec' | 'prepare'> {
   }
 }
 
-/** Opens a database, reads, and closes it again. Throws the driver's error, or one that says that it changed. */
+/** Opens a database, reads, and closes it again. Throws the driver's error, or DatabaseChanged. */
 export function readDatabase<T>(file: string, read: (database: QuietDatabase) => T): T {
   const database = new QuietDatabase(file);
   try {
     const result = read(database);
-    if (database.isTorn) throw new Error('the database changed while it was read');
+    if (database.isTorn) throw new DatabaseChanged('the database changed while it was read');
     return result;
   } finally {
     database.close();

@@ -1,14 +1,17 @@
 /** One transcript to be read because somebody asked: its lines from the first on, or from the last back. */
-import type { Bytes } from '../units.ts';
+import path from 'node:path';
+import { type Bytes, KIB } from '../units.ts';
+import { isDatabase } from './agent-database.ts';
+import { openInDatabase } from './database-transcript.ts';
 import { MISSING } from './file-stamp.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import type { LineScanner } from './line-scanner.ts';
 import { LineShortener } from './line-shortener.ts';
 import type { ReadingWatch } from './reading-watch.ts';
 import { isMissing } from './small-file.ts';
-import type { TranscriptReader } from './transcript-source.ts';
+import { type TranscriptReader, UNKNOWN_SIZE } from './transcript-source.ts';
 
-/** A place between two lines: in a file, bytes from its start. */
+/** A place between two lines: in a file, bytes from its start; in a database, events. */
 export type Position = number;
 
 /** Takes a line, a long one with its strings cut, and null for one that is too long even so; true for no more. */
@@ -29,6 +32,8 @@ export interface ReadableTranscript {
 }
 
 const NEWLINE = 0x0a;
+/** Of a compressed file's measuring. */
+const PIECE: Bytes = 64 * KIB;
 
 /** What identifies a transcript's content now; the stamp of what is not there when it is gone. */
 export function stampOfTranscript(directory: string, name: string): string {
@@ -40,10 +45,12 @@ export function stampOfTranscript(directory: string, name: string): string {
 
 /**
  * Opens a transcript; null when it is gone.
- * @param buffer for reading back; null where only its stamp is wanted
- * @throws the file system's error
+ * @param buffer for reading a file back; null where only its stamp is wanted
+ * @throws the file system's or the driver's error
  */
 export function openTranscript(directory: string, name: string, buffer: Buffer | null): ReadableTranscript | null {
+  const transcript = path.join(directory, name);
+  if (isDatabase(path.dirname(transcript))) return openInDatabase(transcript);
   try {
     return new FileTranscript(jsonlSource.open({ directory }, { name }), buffer ?? Buffer.alloc(0));
   } catch (error) {
@@ -54,7 +61,8 @@ export function openTranscript(directory: string, name: string, buffer: Buffer |
 
 class FileTranscript implements ReadableTranscript {
   readonly stamp: string;
-  readonly size: Bytes;
+  /** Null before that of a compressed one was found out. */
+  #size: Bytes | null;
   readonly #reader: TranscriptReader;
   readonly #buffer: Buffer;
 
@@ -62,8 +70,13 @@ class FileTranscript implements ReadableTranscript {
     this.#reader = reader;
     this.#buffer = buffer;
     const { size, stamp } = reader.state();
-    this.size = size;
+    this.#size = size === UNKNOWN_SIZE ? null : size;
     this.stamp = stamp;
+  }
+
+  get size(): Bytes {
+    this.#size ??= this.#measure();
+    return this.#size;
   }
 
   scan(scanner: LineScanner, watch: ReadingWatch): Bytes {
@@ -109,6 +122,15 @@ class FileTranscript implements ReadableTranscript {
 
   close(): void {
     this.#reader.close();
+  }
+
+  #measure(): Bytes {
+    const piece = Buffer.alloc(PIECE);
+    for (let at = 0; ; ) {
+      const read = this.#reader.read(piece, 0, PIECE, at);
+      at += read;
+      if (read < PIECE) return at;
+    }
   }
 
   #byteAt(position: Bytes): number {

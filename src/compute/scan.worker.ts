@@ -85,6 +85,7 @@ export async function read(task: ReadTask): Promise<Uint8Array> {
   // Most threads are never asked.
   const { answerRead } = await import('./session-reading.ts');
   const answer = answerRead(task, kernel);
+  releaseClosed();
   meter?.note();
   return answer;
 }

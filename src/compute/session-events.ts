@@ -44,6 +44,8 @@ export class SessionEvents {
   readonly #sessionId: string;
   /** Of the event that was read last. */
   #lastSeq: number | null = null;
+  /** Of the event that was taken last on the way back. */
+  #firstSeq: number | null = null;
 
   /** @param file absolute path of the database */
   constructor(database: QuietDatabase, file: string, sessionId: string) {
@@ -58,15 +60,30 @@ export class SessionEvents {
    */
   page(from: number): EventPage {
     const { rows, state } = this.#database.inOneState(() => {
-      const state = sessionState(this.#database, this.#file, this.#sessionId);
-      if (state === null) throw new SessionMoved('the session is gone');
-      if (state.needsRebuild) throw new Error('its visible branch has to be worked out by OpenClaw first');
-      this.#assertContinued(from);
-      const end = from + this.#fitting(from);
+      const state = this.#stateNow();
+      this.#assertSame(from - 1, this.#lastSeq);
+      const end = from + this.#fitting(this.#sizes(from, from + PAGE_EVENTS));
       return { rows: end === from ? [] : this.#all(EVENTS, from, end), state };
     });
     this.#lastSeq = Number(rows.at(-1)?.seq ?? this.#lastSeq);
     return { lines: Buffer.concat(rows.flatMap((row) => [lineOf(row), NEWLINE])), next: from + rows.length, state };
+  }
+
+  /**
+   * The lines before a position, which is the end or where the last of them was taken: the last one first, as they were
+   * written. Each is decompressed when it is taken. Throws what page() throws.
+   */
+  *before(end: number): Generator<{ readonly line: Uint8Array; readonly position: number }, undefined> {
+    const rows = this.#database.inOneState(() => {
+      this.#stateNow();
+      if (this.#firstSeq !== null) this.#assertSame(end, this.#firstSeq);
+      const sizes = this.#sizes(Math.max(0, end - PAGE_EVENTS), end);
+      return this.#all(EVENTS, end - this.#fitting(sizes.reverse()), end);
+    });
+    for (const [at, row] of rows.reverse().entries()) {
+      this.#firstSeq = Number(row.seq);
+      yield { line: wholeLineOf(row), position: end - at - 1 };
+    }
   }
 
   /** What the anchor of a cursor at a position is made of; to be gone on from there. */
@@ -76,22 +93,32 @@ export class SessionEvents {
     return rows.flatMap((row) => [Buffer.from(`${row.seq}:`), storedBytes(row)]);
   }
 
-  #assertContinued(from: number): void {
-    if (from === 0) return;
-    const before = this.#database.prepare(EVENT_AT).get(this.#sessionId, from - 1);
-    if (before?.event_seq !== this.#lastSeq) throw new SessionMoved('its visible branch changed while it was read');
+  #stateNow(): SessionState {
+    const state = sessionState(this.#database, this.#file, this.#sessionId);
+    if (state === null) throw new SessionMoved('the session is gone');
+    if (state.needsRebuild) throw new Error('its visible branch has to be worked out by OpenClaw first');
+    return state;
   }
 
-  /** How many events make a page: at least one, where there is any. */
-  #fitting(from: number): number {
+  /** The event at a position is still the one that it was; there is none before the first. */
+  #assertSame(position: number, seq: number | null): void {
+    if (position < 0) return;
+    const event = this.#database.prepare(EVENT_AT).get(this.#sessionId, position);
+    if (event?.event_seq !== seq) throw new SessionMoved('its visible branch changed while it was read');
+  }
+
+  #sizes(from: number, to: number): Bytes[] {
+    return this.#all(SIZES, from, to).map(({ size }) => Number(size));
+  }
+
+  /** How many of some events make a page: at least one, where there is any. */
+  #fitting(sizes: readonly Bytes[]): number {
     let bytes = 0;
-    let count = 0;
-    for (const { size } of this.#all(SIZES, from, from + PAGE_EVENTS)) {
-      count++;
-      bytes += Number(size);
-      if (bytes >= PAGE_BYTES) break;
-    }
-    return count;
+    const last = sizes.findIndex((size) => {
+      bytes += size;
+      return bytes >= PAGE_BYTES;
+    });
+    return last === -1 ? sizes.length : last + 1;
   }
 
   #all(sql: string, from: number, to: number): SqlRow[] {
@@ -107,9 +134,12 @@ function storedBytes({ plain, packed }: SqlRow): Uint8Array {
 
 /** A tool's result is not decompressed: what counts of it stands beside it. */
 function lineOf(row: SqlRow): Uint8Array {
-  if (row.plain !== null) return blobOf(row.plain);
-  const result = toolResultIn(String(row.navigation));
-  return result === null ? unzstd(blobOf(row.packed), Number(row.size)) : Buffer.from(JSON.stringify(result));
+  const result = row.plain === null ? toolResultIn(String(row.navigation)) : null;
+  return result === null ? wholeLineOf(row) : Buffer.from(JSON.stringify(result));
+}
+
+function wholeLineOf(row: SqlRow): Uint8Array {
+  return row.plain === null ? unzstd(blobOf(row.packed), Number(row.size)) : blobOf(row.plain);
 }
 
 interface Navigation {

@@ -68,6 +68,7 @@ function anchorAt(events: SessionEvents, position: number): Buffer {
   return hash.digest().subarray(0, ANCHOR_BYTES);
 }
 
-function readerOf(lines: Buffer): ReadAt {
+/** Lines that are at hand, as a transcript to be scanned. */
+export function readerOf(lines: Buffer): ReadAt {
   return (buffer, start, end, position) => lines.copy(buffer, start, position, position + end - start);
 }

@@ -7,13 +7,18 @@ import { RULES } from './eras.ts';
 import { LogEntries } from './log-entry.ts';
 import { type LogPlace, readLatest, readPage } from './logs.ts';
 import { PriceBook, type PriceBookData } from './price-book.ts';
+import { DatabaseChanged } from './quiet-database.ts';
 import { stampOfTranscript } from './readable-transcript.ts';
 import { ReadingStopped, ReadingWatch } from './reading-watch.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import type { PointSum } from './series-points.ts';
+import { SessionMoved } from './session-events.ts';
 import type { ReadAnswer, ReadRequest, ReadTask } from './session-read.ts';
 import { errorCode } from './small-file.ts';
 import { readTimeseries } from './timeseries.ts';
+
+/** How often a session is read that is written to meanwhile. */
+const TRIES = 5;
 
 /** An envelope with a ReadAnswer. Never throws. */
 export function answerRead({ request, known, within, stop }: ReadTask, kernel: ScanKernel): Uint8Array<ArrayBuffer> {
@@ -23,13 +28,24 @@ export function answerRead({ request, known, within, stop }: ReadTask, kernel: S
     watch.isOver();
     if (known !== null && isKnown(header, known)) return packed({ kind: 'unchanged' });
     const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
-    return new SessionReading(header, new PriceBook(prices), kernel, watch).answer();
+    return untroubled(() => new SessionReading(header, new PriceBook(prices), kernel, watch).answer());
   } catch (error) {
     if (error instanceof ReadingStopped) return packed({ kind: 'stopped' });
     if (error instanceof ClawgaugeError) return packed({ kind: 'error', code: error.code, detail: error.message });
     // A file system error's own message would tell the absolute path.
     const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
     return packed({ kind: 'error', code: 'transcript_unreadable', detail });
+  }
+}
+
+/** What is read, again if something was written in the middle of it. */
+function untroubled<Result>(read: () => Result): Result {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SessionMoved || error instanceof DatabaseChanged) || left === 0) throw error;
+    }
   }
 }
 

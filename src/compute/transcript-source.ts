@@ -33,6 +33,9 @@ export interface TranscriptSource {
   open(store: Pick<StoreListing, 'directory'>, transcript: { readonly name: string }): TranscriptReader;
 }
 
+/** Of a transcript that has to be read to know it. */
+export const UNKNOWN_SIZE: Bytes = Number.MAX_SAFE_INTEGER;
+
 /** An open transcript, read by position. */
 export interface TranscriptReader {
   /** Size and stamp as they are now; the same file goes on being read when another took its name. */

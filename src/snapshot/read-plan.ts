@@ -35,7 +35,7 @@ export function planRead(
   const { era } = (there[0] ?? first).folder.store;
   const request: ReadRequest = { ask, session, era, items };
   return {
-    about: JSON.stringify([session, epoch, items]),
+    about: JSON.stringify([session, epoch, era, items]),
     stamps: there.map(({ stamp }) => fileStampOf(stamp)),
     request: pack(request, [Buffer.from(JSON.stringify(book))]),
   };

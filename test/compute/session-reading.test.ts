@@ -13,6 +13,8 @@ import { oraclePrices } from '../oracle/prices.ts';
 import { readTranscript } from '../oracle/records.ts';
 import { timeseriesOf } from '../oracle/timeseries.ts';
 import { arbitraryLine } from '../support/arbitrary-record.ts';
+import { laterFixture } from '../support/golden-2026-9.ts';
+import type { GoldenLogsAnswer, GoldenTimeseriesAnswer } from '../support/golden-shapes.ts';
 import { goldenFixture } from '../support/golden-store.ts';
 import { CONFIG } from '../support/random-store.ts';
 import { type Asked, askSession, type Json } from '../support/session-reads.ts';
@@ -230,6 +232,33 @@ describe('what the real gateway of 2026.5.22 answered', () => {
     expect(ask(golden, gatewayLogs(1000), { prices: goldenPrices })).toEqual(goldenFixture.logs());
     const { logs } = goldenFixture.logs();
     expect(ask(golden, gatewayLogs(7), { prices: goldenPrices }).logs).toEqual(logs.slice(-7));
+  });
+});
+
+describe('what the real gateway of 2026.9.6 answered', () => {
+  let golden: ReadItem[];
+  let goldenPrices: PriceBookData;
+  const answers = (name: string) => laterFixture.answer(`sessions.usage.${name}`) as Json;
+  beforeAll(() => {
+    const state = temporaryStateDir();
+    laterFixture.write(state);
+    const { sessionId } = answers('timeseries') as GoldenTimeseriesAnswer;
+    const sessions = join(state, 'agents', 'main', 'sessions');
+    golden = [{ sessionId, directory: sessions, name: `../agent/openclaw-agent.sqlite/${sessionId}.jsonl` }];
+    goldenPrices = withPricesOf(readOpenClawConfig(state, join(state, 'openclaw.json')), ownPricesOnly({}));
+  });
+
+  it('about the points of a session is what we answer', () => {
+    const view: ReadView = { view: 'timeseries', form: '2026.9', points: 200 };
+    expect(ask(golden, view, { prices: goldenPrices, era: '2026.9' })).toEqual(answers('timeseries'));
+  });
+
+  it('about its log is what we answer', () => {
+    const { logs } = answers('logs') as GoldenLogsAnswer;
+    for (const limit of [1000, 7]) {
+      const view: ReadView = { view: 'logs', form: '2026.9', limit, cursor: null };
+      expect(ask(golden, view, { prices: goldenPrices, era: '2026.9' })).toEqual({ logs: logs.slice(-limit) });
+    }
   });
 });
 
