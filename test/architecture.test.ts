@@ -1,6 +1,6 @@
 /** Which module may import which. Each list is exact, so that a new import is a decision and not an accident. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importsOf, runGraph } from './support/import-graph.ts';
 
@@ -146,11 +146,18 @@ describe('what stands between the spawn and the first answer', () => {
 
 describe('the rooms', () => {
   const room = (name: string) =>
-    readdirSync(join(SOURCES, name)).flatMap((file) => (file.endsWith('.ts') ? `${name}/${file}` : []));
+    readdirSync(join(SOURCES, name), { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+      file.endsWith('.ts') ? posix.join(name, file.replaceAll('\\', '/')) : [],
+    );
   /** The rooms that a room's modules import from, types included. */
   const uses = (name: string) => {
-    const paths = room(name).flatMap((module) => importsOf(read(module)).map(({ path }) => path));
-    return [...new Set(paths.flatMap((path) => /^\.\.\/([\w-]+)\//.exec(path)?.[1] ?? []))].sort();
+    const paths = room(name).flatMap((module) =>
+      importsOf(read(module)).flatMap(({ path }) =>
+        path.startsWith('.') ? posix.join(posix.dirname(module), path) : [],
+      ),
+    );
+    const rooms = paths.flatMap((path) => /^([\w-]+)\//.exec(path)?.[1] ?? []);
+    return [...new Set(rooms)].filter((used) => used !== name).sort();
   };
 
   it.each([

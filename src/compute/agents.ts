@@ -1,6 +1,7 @@
 /** Which agents there are: those that OpenClaw's configuration names and those that left sessions on disk. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { normalizeAgentId } from '../agent-id.ts';
 import { databaseOf } from './agent-database.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import type { Problem } from './transcript.ts';
@@ -53,18 +54,6 @@ export function listAgents(
     };
   });
   return { agents: agents.sort((a, b) => (a.id < b.id ? -1 : 1)), problems };
-}
-
-/** An agent id as the gateway makes it of any name: 1 to 64 of a-z, 0-9, `_` and `-`. */
-export function normalizeAgentId(name: string): string {
-  const id = name.trim().toLowerCase();
-  if (/^[a-z0-9][a-z0-9_-]{0,63}$/.test(id)) return id;
-  const cleaned = id
-    .replace(/[^a-z0-9_-]+/g, '-')
-    .replace(/^-+/, '')
-    .replace(/-+$/, '')
-    .slice(0, 64);
-  return cleaned || 'main';
 }
 
 /** A sessions directory as problems call it, inside the state directory: `agents/<name>/sessions`. */

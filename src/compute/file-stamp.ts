@@ -25,6 +25,12 @@ export function fileStateOf(stamp: string): FileState {
   return { stamp, size: Number(size), mtimeMs: Math.floor(Number(mtimeNs) / NANOSECONDS_PER_MS) };
 }
 
+/** The time of change in a stamp as Node's stat gives it, with its fraction: what the gateway shows. */
+export function exactMtimeOf(stamp: string): Milliseconds {
+  const nanoseconds = BigInt(stamp.split(':', 4)[3] ?? 0);
+  return Number(nanoseconds / 1_000_000_000n) * 1000 + Number(nanoseconds % 1_000_000_000n) / NANOSECONDS_PER_MS;
+}
+
 /** The stamp of what is at a path now. Throws the file system's error, but for a missing file. */
 export function stampAt(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import json5 from 'json5';
 import { messageOf } from '../errors.ts';
 import { MIB } from '../units.ts';
+import { type AgentEntry, type AgentRoster, agentRoster } from './agent-roster.ts';
 import { resolveIncludes } from './config-includes.ts';
 import { type PriceEntry, readProviderPrices } from './price-list.ts';
 import { type FileStamp, RememberedFiles } from './remembered-files.ts';
@@ -15,6 +16,7 @@ import type { Problem } from './transcript.ts';
 export interface OpenClawConfig {
   /** Ids as written: `agents.list[].id` (5.22) and the names of `agents.entries` (9.6); `main` when there are none, as in OpenClaw. */
   readonly agents: readonly string[];
+  readonly roster: AgentRoster;
   /** Prices of models.json; null when the file is there but cannot be read. */
   readonly catalog: readonly PriceEntry[] | null;
   /** Prices of openclaw.json; null when the file is there but cannot be read. */
@@ -42,7 +44,9 @@ export function readOpenClawConfig(stateDirectory: string, configPath: string): 
     }),
   );
   const agents: string[] = [];
-  for (const id of agentIds(config)) {
+  const entries = agentEntries(config);
+  for (const { id } of entries) {
+    if (typeof id !== 'string' || id.trim() === '') continue;
     if (ENVIRONMENT_REFERENCE.test(id)) report(`the agent id ${JSON.stringify(id)} needs the gateway's environment`);
     else agents.push(id);
   }
@@ -60,6 +64,10 @@ export function readOpenClawConfig(stateDirectory: string, configPath: string): 
   );
   return {
     agents: agents.length === 0 ? ['main'] : agents,
+    roster: agentRoster(
+      entries.filter(({ id }) => agents.includes(id as string)),
+      explicitOwner(config),
+    ),
     catalog: catalog === undefined ? null : readProviderPrices(memberOf(catalog, 'providers')),
     configured,
     problems,
@@ -94,13 +102,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-function agentIds(config: unknown): string[] {
+/** Those of `agents.list` (5.22), then those of `agents.entries` (9.6). */
+function agentEntries(config: unknown): AgentEntry[] {
   const agents = memberOf(config, 'agents');
   const list = memberOf(agents, 'list');
-  const listed = (Array.isArray(list) ? (list as readonly unknown[]) : []).map((agent) => memberOf(agent, 'id'));
+  const listed = (Array.isArray(list) ? (list as readonly unknown[]) : []).map((agent) => {
+    return { id: memberOf(agent, 'id'), marked: memberOf(agent, 'default') };
+  });
   const entries = memberOf(agents, 'entries');
   const named = typeof entries === 'object' && entries !== null && !Array.isArray(entries) ? Object.keys(entries) : [];
-  return [...listed, ...named].filter((id): id is string => typeof id === 'string' && id.trim() !== '');
+  return [...listed, ...named.map((id) => ({ id, marked: memberOf(memberOf(entries, id), 'default') }))];
+}
+
+/** Who sessions without an owner are of, where the configuration says that it says so; null when it does not say who. */
+function explicitOwner(config: unknown): unknown {
+  const agents = memberOf(config, 'agents');
+  if (memberOf(agents, 'ownership') !== 'explicit') return undefined;
+  return memberOf(memberOf(memberOf(agents, 'defaults'), 'systemAgent'), 'agentId') ?? null;
 }
 
 function memberOf(value: unknown, name: string): unknown {

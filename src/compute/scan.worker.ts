@@ -1,5 +1,5 @@
 /**
- * Entry of the scan threads: takes inventories and folds batches of transcripts. Keeps nothing between tasks but its buffer.
+ * Entry of the scan threads: takes inventories, folds batches of transcripts, and reads details of session indexes. Keeps nothing between tasks but its buffer.
  * Answers are copied to the main thread: what moves them belongs to piscina, and loading that costs each thread more.
  */
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { releaseClosed } from '../sqlite-driver.ts';
 import type { Bytes } from '../units.ts';
 import { Accounting } from './accounting.ts';
 import { isDatabase } from './agent-database.ts';
+import { entryDetails } from './entry-details.ts';
 import { pack, unpack } from './envelope.ts';
 import { RULES } from './eras.ts';
 import { beginsWith, foldTranscript } from './fold.ts';
@@ -39,6 +40,13 @@ export function ready(): void {}
 export function inventory(task: Uint8Array): Uint8Array {
   const answer = performTask(task);
   releaseClosed();
+  meter?.note();
+  return answer;
+}
+
+/** Reads what session indexes say of some entries: see entry-details.ts. */
+export function details(request: Uint8Array): Uint8Array {
+  const answer = entryDetails(request);
   meter?.note();
   return answer;
 }

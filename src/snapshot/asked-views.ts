@@ -59,12 +59,16 @@ export class AskedViews {
     return current ? kept.rendering : undefined;
   }
 
-  /** Asks for a view of a state, which `head` describes. Never rejects. */
+  /**
+   * Asks for a view of a state, which `head` describes. Never rejects.
+   * @param patience how long it waits where there is no earlier rendering
+   */
   async ask(
     key: string,
     generation: string,
     head: SnapshotHead,
     question: () => Promise<ViewAnswer>,
+    patience = this.#deadline,
   ): Promise<AskedAnswer> {
     const flight = `${generation} ${key}`;
     let pending = this.#pending.get(flight);
@@ -72,7 +76,7 @@ export class AskedViews {
       pending = this.#fly(flight, key, { head, generation }, question);
       this.#pending.set(flight, pending);
     }
-    const answer = await this.#within(pending);
+    const answer = await this.#within(pending, this.#kept.has(key) ? this.#deadline : patience);
     if (answer?.kind === 'rendering') {
       const rendering = this.ready(key, generation) ?? renderingOf(answer.rendering);
       return { kind: 'ready', view: rendering, outdated: false, head };
@@ -107,9 +111,9 @@ export class AskedViews {
   }
 
   /** Undefined when the deadline came first. */
-  #within(pending: Promise<ViewAnswer>): Promise<ViewAnswer | undefined> {
+  #within(pending: Promise<ViewAnswer>, deadline: Milliseconds): Promise<ViewAnswer | undefined> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(this.#deadline, () => resolve(undefined));
+      const cancel = this.#clock.after(deadline, () => resolve(undefined));
       void pending.then((answer) => {
         cancel();
         resolve(answer);

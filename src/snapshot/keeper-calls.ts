@@ -13,6 +13,9 @@ import type { ViewQuery } from './query.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { ReadQuery } from './read-query.ts';
 import type { RetentionState } from './retention.ts';
+import type { CallStep } from './rpc/call-jobs.ts';
+import type { CallContext } from './rpc/context.ts';
+import type { RpcQuery } from './rpc/rpc-query.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 
@@ -73,6 +76,10 @@ export interface KeeperCalls {
   view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
   /** Which transcripts a session has, to be read for somebody who asks. */
   locate: { task: { query: ReadQuery }; answer: LocateAnswer };
+  /** Begins to build the answer to a gateway call. */
+  call: { task: { query: RpcQuery }; answer: CallStep };
+  /** Goes on with it, told what it asked for. */
+  goOn: { task: { job: number; details: Uint8Array | null }; answer: CallStep };
   memory: { task: Record<never, never>; answer: KeeperMemory };
   /** Takes on new limits, and lets go of what they leave no room for. */
   limit: { task: Limits; answer: null };
@@ -109,6 +116,8 @@ export interface KeeperReport {
   readonly ledger: RetentionState | null;
   /** Transcripts whose usage could not be kept; at most 100 of them. */
   readonly lost: readonly Problem[];
+  /** What gateway calls are understood with; null before the first inventory. */
+  readonly calls: CallContext | null;
 }
 
 export interface KeeperMemory {

@@ -38,6 +38,7 @@ import type { Redaction } from './redaction.ts';
 import { Restoration } from './restoration.ts';
 import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } from './retention.ts';
 import { Rollup } from './rollup.ts';
+import type { CallContext } from './rpc/context.ts';
 import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 import { type Folder, RowIndex, type StoreRows } from './store-rows.ts';
@@ -280,6 +281,13 @@ export class Keeper implements KeptState {
   coverage(): Coverage {
     const coverage = this.catalog.coverage();
     return { ...coverage, pending: coverage.pending - this.#unended.waiting };
+  }
+
+  /** What gateway calls are understood with; null before the first inventory. */
+  callContext(): CallContext | null {
+    if (this.#config === null) return null;
+    const agents = [...this.catalog.rows.stores.keys()].sort();
+    return { roster: this.#config.roster, eras: Object.fromEntries(agents.map((agent) => [agent, '2026.5'])) };
   }
 
   /** What is retained, for /v1/status; null when nothing is to be. */

@@ -19,6 +19,7 @@ import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } f
 import { Publisher } from './publisher.ts';
 import { redactionOf } from './redaction.ts';
 import { render } from './renderer.ts';
+import { CallJobs } from './rpc/call-jobs.ts';
 import { Views } from './views.ts';
 
 /** Transcripts set aside that are named one by one. */
@@ -29,8 +30,9 @@ const incarnation = randomBytes(5).toString('hex');
 /** Each refresh says how large it may be. */
 const cache = new DigestCache(0);
 const store = new DigestStore(settings.cacheDirectory);
+const redact = settings.redact ? redactionOf(settings.dataDirectory) : null;
 const keeper = new Keeper(cache, store, {
-  redact: settings.redact ? redactionOf(settings.dataDirectory) : null,
+  redact,
   ownPrices: settings.ownPrices ?? {},
   retention: { ledger: new Ledger(settings.dataDirectory, systemClock), retain: settings.retain },
   accounting: settings.accounting,
@@ -38,6 +40,7 @@ const keeper = new Keeper(cache, store, {
 const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
+const jobs = new CallJobs(keeper, redact, systemClock);
 /** Whether this keeper has ever known everything that there was. */
 let complete = false;
 
@@ -115,6 +118,7 @@ function reportNow(now: Milliseconds): KeeperReport {
     digests: cache.counts(),
     store: store.state(),
     ...keeper.retention(),
+    calls: keeper.callContext(),
   };
 }
 
@@ -140,6 +144,15 @@ export function locate({ query }: Task<'locate'>): Answer<'locate'> {
     if (error.code === 'session_not_found' && !complete) return { kind: 'unavailable' };
     return { kind: 'error', code: error.code, detail: error.message };
   }
+}
+
+/** The gateway has no word for figures that lack something, so there are none before everything is known. */
+export function call({ query }: Task<'call'>): Answer<'call'> {
+  return complete && !keeper.unsettled ? jobs.begin(query) : { kind: 'unavailable' };
+}
+
+export function goOn({ job, details }: Task<'goOn'>): Answer<'goOn'> {
+  return keeper.unsettled ? { kind: 'unavailable' } : jobs.goOn(job, details);
 }
 
 export function memory(): Answer<'memory'> {

@@ -66,10 +66,10 @@ export class Threads {
 
   /** Runs a scan thread's function on an envelope, which is copied: a batch that fails is needed again. */
   scan(
-    name: 'inventory' | 'scan',
+    name: 'inventory' | 'scan' | 'details',
     envelope: Uint8Array,
     bytes: Bytes,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
@@ -92,7 +92,7 @@ export class Threads {
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
-  ask<Name extends 'view' | 'locate' | 'memory' | 'limit'>(
+  ask<Name extends 'view' | 'locate' | 'call' | 'goOn' | 'memory' | 'limit'>(
     name: Name,
     task: KeeperCalls[Name]['task'],
   ): Promise<KeeperCalls[Name]['answer']> {

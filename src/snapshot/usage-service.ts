@@ -21,7 +21,8 @@ import { type RefreshOutcome, refresh } from './refresh.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
-import { type Dialect, invalidRequest, type RpcAnswer } from './rpc/answer.ts';
+import type { Dialect, RpcAnswer, RpcCaller } from './rpc/answer.ts';
+import { CallDesk } from './rpc/call-desk.ts';
 import { type ReadOutcome, SessionReads } from './session-reads.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
@@ -84,6 +85,7 @@ export class SnapshotService {
   readonly #loop: RefreshLoop;
   readonly #asked: AskedViews;
   readonly #reads: SessionReads;
+  readonly #calls: CallDesk;
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
   readonly #hints = new ChangeHints();
@@ -151,6 +153,13 @@ export class SnapshotService {
       },
       limits.readSessions,
     );
+    this.#calls = new CallDesk({
+      clock,
+      threads: this.#threads,
+      asked: this.#asked,
+      gatewayZone: options.timeZone,
+      state: () => this.#callState(),
+    });
     this.#governor = new Governor({
       clock,
       cap: budget.cap,
@@ -243,13 +252,13 @@ export class SnapshotService {
   }
 
   /** Answers a gateway call. Never rejects. */
-  async call(method: string): Promise<RpcAnswer> {
-    return invalidRequest(`unknown method: ${method}`);
+  call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer> {
+    return this.#calls.call(method, params, caller);
   }
 
   /** The dialect of the service as a whole. */
   dialect(): Dialect {
-    return '2026.5';
+    return this.#calls.dialect();
   }
 
   /** Asks for a refresh: now, or after the one that runs. */
@@ -292,6 +301,13 @@ export class SnapshotService {
       memory: { cap: this.#budget.cap, rss: owners.reduce((sum, { used }) => sum + used, 0), owners },
       threads: { scan, keeper: keeperThreads, oldestTaskMs: oldestTask },
     };
+  }
+
+  #callState() {
+    const head = this.head();
+    const context = this.#report?.calls ?? null;
+    if (head === null || this.#snapshot === null || context === null) return null;
+    return { context, head, generation: this.#snapshot.generation };
   }
 
   /** Does what a step of the governor asks for, and tells of it. */
@@ -373,6 +389,7 @@ export class SnapshotService {
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
     this.#events.refreshed?.(record, this.#problems);
+    this.#calls.changed();
     this.#governor.sample();
     if (this.#saved === null || this.#clock.now() - this.#saved.at >= SAVE_EVERY) void this.#save();
   }

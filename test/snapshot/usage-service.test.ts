@@ -56,7 +56,9 @@ describe('a service that nears its memory cap', () => {
   test('begins with everything', async () => {
     expect(await ask('a')).toMatchObject({ kind: 'ready', outdated: false });
     const { views, memory } = await service.cache();
-    expect(views.asked).toMatchObject({ entries: 1, cap: limitsAt(0, budget).askedViews });
+    // With what the Control UI asks for when it opens, as soon as that is ready.
+    expect(views.asked.entries).toBeGreaterThanOrEqual(1);
+    expect(views.asked.cap).toBe(limitsAt(0, budget).askedViews);
     expect(memory).toMatchObject({ cap: CAP, rss: 0.5 * CAP });
     expect(await digestCap()).toBe(budget.digestCache);
   });
@@ -108,7 +110,8 @@ describe('a service that nears its memory cap', () => {
     }
     await eventually(() => expect(service.head()?.state).toBe('fresh'));
     await ask('a');
-    expect((await service.cache()).views.asked).toMatchObject({ entries: 1, cap: limitsAt(0, budget).askedViews });
+    expect((await service.cache()).views.asked).toMatchObject({ cap: limitsAt(0, budget).askedViews });
+    expect((await service.cache()).views.asked.entries).toBeGreaterThanOrEqual(1);
     await eventually(async () => expect(await digestCap()).toBe(budget.digestCache));
     expect(told.at(-1)).toMatchObject({ level: 0, reason: null, steps: { up: 5, down: 5 } });
   });

@@ -22,6 +22,8 @@ export interface GoldenSet {
   /** Of the session `agent:main:main`. */
   timeseries(): GoldenTimeseriesAnswer;
   logs(): GoldenLogsAnswer;
+  /** Any answer by the name of its file; null where it is not kept. */
+  answer(name: string): unknown;
 }
 
 /** What `sessions.usage` was asked for, in epoch milliseconds, both included. */
@@ -71,9 +73,10 @@ function generateFullStore(directory: string): void {
   execFileSync(process.execPath, [join(FULL_SET, 'make-store.mjs'), ...options], { stdio: 'pipe' });
 }
 
-function answersIn(directory: string): Pick<GoldenSet, 'sessions' | 'cost' | 'timeseries' | 'logs'> {
+function answersIn(directory: string): Pick<GoldenSet, 'sessions' | 'cost' | 'timeseries' | 'logs' | 'answer'> {
   const read = (name: string) => JSON.parse(gunzipSync(readFileSync(join(directory, `${name}.json.gz`))).toString());
   return {
+    answer: (name) => (existsSync(join(directory, `${name}.json.gz`)) ? read(name) : null),
     sessions: (agent) => read(`sessions.usage.warm.${agent}`) as GoldenSessionsAnswer,
     cost: () => read('usage.cost.warm') as GoldenCostAnswer,
     timeseries: () => read('sessions.usage.timeseries') as GoldenTimeseriesAnswer,
