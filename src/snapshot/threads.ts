@@ -66,10 +66,10 @@ export class Threads {
 
   /** Runs a scan thread's function on an envelope, which is copied: a batch that fails is needed again. */
   scan(
-    name: 'inventory' | 'scan' | 'details',
+    name: 'inventory' | 'scan',
     envelope: Uint8Array,
     bytes: Bytes,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
@@ -79,6 +79,12 @@ export class Threads {
     const deadline = this.#deadlines.taskDeadline;
     const within = Math.min(READ_WITHIN, deadline * READ_SHARE);
     return this.#scan.run('read', { ...task, within } satisfies ReadTask, { deadline, queue: FOREGROUND });
+  }
+
+  /** Has a scan thread read details of session indexes, before what else waits for one. */
+  details(request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const deadline = this.#deadlines.taskDeadline;
+    return this.#scan.run('details', { request }, { deadline, queue: FOREGROUND });
   }
 
   /** A step of a refresh. @param transfer buffers of the task that are handed over rather than copied */

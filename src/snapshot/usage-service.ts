@@ -157,6 +157,7 @@ export class SnapshotService {
       clock,
       threads: this.#threads,
       asked: this.#asked,
+      read: (query, within, signal) => this.#reads.ask(query, within, signal),
       gatewayZone: options.timeZone,
       state: () => this.#callState(),
     });

@@ -16,11 +16,12 @@ import type { CallStep } from './call-jobs.ts';
 import { type CallShape, CallShapes } from './call-shapes.ts';
 import { type CallContext, dialectOf } from './context.ts';
 import { understand } from './params.ts';
-import { type RpcQuery, rpcKey } from './rpc-query.ts';
+import { type RpcQuery, rpcKey, type SeriesCall } from './rpc-query.ts';
+import { type ReadSession, seriesAnswer } from './series-calls.ts';
+import { UNAVAILABLE } from './unavailable.ts';
 
 /** Clients of the gateway give up after ten seconds by themselves. */
 const PATIENCE: Milliseconds = 8_000;
-const RETRY_AFTER: Milliseconds = 1_000;
 /** Answers that are built at once: each holds its rows until it is whole. */
 const MOST_BUILDS = 2;
 /** Of answers that are built before anybody asks again. */
@@ -38,8 +39,9 @@ export interface DeskState {
 
 export interface DeskSettings {
   readonly clock: Clock;
-  readonly threads: Threads;
+  readonly threads: Pick<Threads, 'ask' | 'step' | 'details'>;
   readonly asked: AskedViews;
+  readonly read: ReadSession;
   /** The zone that stands for the gateway's own. */
   readonly gatewayZone: string;
   readonly state: () => DeskState | null;
@@ -69,7 +71,7 @@ export class CallDesk {
   }
 
   /** Answers a call. Never rejects. */
-  async call(method: string, params: unknown, { signal }: RpcCaller): Promise<RpcAnswer> {
+  async call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer> {
     const { clock, gatewayZone } = this.#settings;
     const end = clock.monotonic() + PATIENCE;
     for (;;) {
@@ -79,16 +81,10 @@ export class CallDesk {
         if (understood === null) return invalidRequest(`unknown method: ${method}`);
         if ('refusal' in understood) return understood.refusal;
         const { query } = understood;
-        if (query.method !== 'usage.cost' && query.method !== 'sessions.usage') {
-          return invalidRequest(`unknown method: ${method}`);
-        }
-        const answer = await this.#ask(query, state, end - clock.monotonic(), this.#foreground);
-        if (answer.kind === 'ready') {
-          this.#shapes.note({ method, params: asParams(params) }, query.dialect, clock.now());
-          return payloadOf(answer.view.rest, answer.head, answer.outdated);
-        }
-        if (answer.kind === 'error') return invalidRequest(answer.error.message);
+        const answer = await this.#answer(query, params, state, caller, end);
+        if (answer !== null) return answer;
       }
+      const { signal } = caller;
       if (signal.aborted || !(await this.#change(end - clock.monotonic(), signal))) return UNAVAILABLE;
     }
   }
@@ -101,13 +97,31 @@ export class CallDesk {
     void this.#prepare();
   }
 
+  /** Null where there is none yet. @param end when the caller's patience does */
+  async #answer(
+    query: RpcQuery | SeriesCall,
+    params: unknown,
+    state: DeskState,
+    caller: RpcCaller,
+    end: Milliseconds,
+  ): Promise<RpcAnswer | null> {
+    const { clock, read } = this.#settings;
+    const patience = Math.max(0, end - clock.monotonic());
+    if (!('window' in query)) return seriesAnswer(query, caller, patience, read);
+    const answer = await this.#ask(query, state, patience, this.#foreground);
+    if (answer.kind === 'pending') return null;
+    if (answer.kind === 'error') return invalidRequest(answer.error.message);
+    this.#shapes.note({ method: query.method, params: asParams(params) }, query.dialect, clock.now());
+    return payloadOf(answer.view.rest, answer.head, answer.outdated);
+  }
+
   #ask(query: RpcQuery, state: DeskState, patience: Milliseconds, run: Run): Promise<AskedAnswer> {
     const { asked } = this.#settings;
     const { head, generation } = state;
     const key = rpcKey(query);
     const view = asked.ready(key, generation);
     if (view !== undefined) return Promise.resolve({ kind: 'ready', view, outdated: false, head });
-    return asked.ask(key, generation, head, () => this.#inTurn(() => this.#build(query, run)), Math.max(0, patience));
+    return asked.ask(key, generation, head, () => this.#inTurn(() => this.#build(query, run)), patience);
   }
 
   /** Drives the building of an answer to its end. */
@@ -115,7 +129,7 @@ export class CallDesk {
     let step: CallStep = await run('call', { query });
     while (step.kind === 'going') {
       const { job, details } = step;
-      const told = details === null ? null : await this.#settings.threads.scan('details', details, 0);
+      const told = details === null ? null : await this.#settings.threads.details(details);
       step = await run('goOn', { job, details: told });
     }
     if (step.kind === 'refused') return { kind: 'error', code: 'invalid_parameter', detail: step.message };
@@ -186,16 +200,6 @@ type Run = <Name extends 'call' | 'goOn'>(
 ) => Promise<KeeperCalls[Name]['answer']>;
 
 const NOTHING = new Uint8Array(0);
-
-const UNAVAILABLE: RpcAnswer = {
-  ok: false,
-  error: {
-    code: 'UNAVAILABLE',
-    message: 'usage is still being read; try again',
-    retryable: true,
-    retryAfterMs: RETRY_AFTER,
-  },
-};
 
 function payloadOf(members: Uint8Array, head: SnapshotHead, outdated: boolean): RpcAnswer {
   const before = Buffer.from(`{"updatedAt":${head.verifiedAt},`);

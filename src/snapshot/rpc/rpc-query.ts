@@ -33,8 +33,8 @@ export interface SeriesCall {
   readonly dialect: Dialect;
   readonly agent: string;
   readonly key: string;
-  /** Of log entries; null for a time series. */
-  readonly limit: number | null;
+  /** Of the entries of a log. */
+  readonly limit: number;
 }
 
 /** Calls that are answered from what the keeper knows. */

@@ -12,7 +12,7 @@ import { temporaryStateDir } from '../../support/stores.ts';
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const WINDOW = { startDate: '2026-08-24', endDate: '2026-11-22', mode: 'utc' };
 const FAMILIES = { groupBy: 'family', includeHistorical: true, limit: 1000, includeContextWeight: true };
-const CALLER = { signal: new AbortController().signal, transcripts: false };
+const CALLER = { signal: new AbortController().signal, transcripts: true };
 
 interface Usage {
   readonly sessions: readonly { readonly usage: { readonly sessionFile: string } }[];
@@ -65,6 +65,11 @@ function compareWith(set: GoldenSet): void {
 
   test('usage.cost', async () => {
     expectParity(await call('usage.cost', { ...WINDOW, startDate: '2025-07-20' }), set.cost());
+  });
+
+  test('the points and the log of a session', async () => {
+    expectParity(await call('sessions.usage.timeseries', { key: 'agent:main:main' }), set.timeseries());
+    expectParity(await call('sessions.usage.logs', { key: 'agent:main:main', limit: 1000 }), set.logs());
   });
 
   test.runIf(set.answer('usage.cost.default-params') !== null)('both without any parameter', async () => {
