@@ -13,6 +13,7 @@ import { linesOf } from '../support/fold-text.ts';
 import { KeptStore } from '../support/kept-store.ts';
 import { writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+import { callDifferences } from './call-differences.ts';
 import { sessionDifferences } from './session-differences.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -265,6 +266,8 @@ const differences: Readonly<Record<string, () => void>> = {
   },
 
   ...sessionDifferences,
+
+  ...callDifferences,
 };
 
 describe('on purpose', () => {
