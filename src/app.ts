@@ -13,10 +13,16 @@ import { addOpenapi } from './routes/openapi.ts';
 import { addOperations } from './routes/operations.ts';
 import { refuseSocket, sendError } from './routes/problem.ts';
 import { ReadyLane } from './routes/ready-lane.ts';
+import { RpcCalls } from './routes/rpc/calls.ts';
+import { addHttpCall } from './routes/rpc/http-call.ts';
+import { rpcLimits } from './routes/rpc/limits.ts';
+import { Outgoing } from './routes/rpc/outgoing.ts';
+import { RpcSockets } from './routes/rpc/sockets.ts';
 import { Gate, type SecurityOptions } from './routes/security.ts';
 import { serverLimits } from './routes/server-limits.ts';
 import type { UsageService } from './routes/service.ts';
 import { addSessionReads } from './routes/session-reads.ts';
+import { isWebSocketAt, offerUpgrades, type UpgradeTaker } from './routes/upgrade.ts';
 import { addViews } from './routes/views.ts';
 import { zoneOf } from './snapshot/zone.ts';
 import { type Bytes, KIB, type Milliseconds } from './units.ts';
@@ -34,7 +40,7 @@ export interface AppOptions extends SecurityOptions {
 }
 
 /** Makes the server that answers with a listener; for one that listens already. It applies `serverLimits` itself. */
-export type ServerMaker = (listener: RequestListener) => Server;
+export type ServerMaker = (listener: RequestListener, takeUpgrade: UpgradeTaker) => Server;
 
 const BODY_LIMIT: Bytes = 16 * KIB;
 /** As long as Node lets a whole head be: no session key that arrives is too long to be looked up. */
@@ -45,16 +51,19 @@ export function buildApp(
   service: UsageService,
   options: AppOptions,
   logger: FastifyBaseLogger | { readonly level: string },
-  makeServer: ServerMaker = (listener) => createServer(serverLimits, listener),
+  makeServer: ServerMaker = ownServer,
 ): FastifyInstance {
   const parts = partsOf(service, options);
   let closing = false;
   const settings: FastifyHttpOptions<Server> = {
     ...('info' in logger ? { loggerInstance: logger } : { logger }),
     serverFactory: (routes) =>
-      makeServer((request, response) => {
-        if (closing || !parts.ready.answerUnchecked(request, response)) routes(request, response);
-      }),
+      makeServer(
+        (request, response) => {
+          if (closing || !parts.ready.answerUnchecked(request, response)) routes(request, response);
+        },
+        takerOf(parts, options.basePath),
+      ),
     schemaController,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
@@ -82,26 +91,51 @@ export const clawgaugePlugin = fastifyPlugin(
   async (host: FastifyInstance, options: AppOptions & { readonly service: UsageService }) => {
     const parts = partsOf(options.service, options);
     await host.register(async (scope) => addRoutes(scope, parts), { prefix: options.basePath });
+    const stopUpgrades = offerUpgrades(host.server, takerOf(parts, host.prefix + options.basePath));
+    host.addHook('onClose', async () => stopUpgrades());
   },
   { name: 'clawgauge', fastify: '5.x' },
 );
+
+function ownServer(listener: RequestListener, takeUpgrade: UpgradeTaker): Server {
+  const server = createServer(serverLimits, listener);
+  offerUpgrades(server, takeUpgrade);
+  return server;
+}
+
+/** Takes the WebSockets of the gateway's calls, and nothing else. */
+function takerOf({ sockets }: ReturnType<typeof partsOf>, prefix: string): UpgradeTaker {
+  return (request, socket, head) => {
+    if (!isWebSocketAt(`${prefix}/rpc`, request)) return false;
+    void sockets.open(request, socket, head);
+    return true;
+  };
+}
 
 /** What the routes are made of. Throws `invalid_option`. */
 function partsOf(service: UsageService, options: AppOptions) {
   checkBasePath(options.basePath);
   const gate = new Gate(options);
   const delivery = new Delivery(options.refreshInterval);
-  return {
+  const { version, token } = options;
+  const transcripts = options.transcripts && token !== null;
+  const rpc = {
     service,
     gate,
+    version,
+    transcripts,
+    calls: new RpcCalls(service),
+    outgoing: new Outgoing(rpcLimits.outgoing),
+  };
+  return {
+    ...rpc,
+    sockets: new RpcSockets(rpc),
     delivery,
     ready: new ReadyLane(service, delivery, gate),
     asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),
     refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
     descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
     timeZone: zoneOf(options.timeZone).name,
-    transcripts: options.transcripts && options.token !== null,
-    version: options.version,
     bodyLimit: BODY_LIMIT,
   };
 }
@@ -124,6 +158,8 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
   addOperations(app, parts);
   addViews(app, parts);
   addSessionReads(app, parts);
+  addHttpCall(app, parts);
+  app.addHook('preClose', async () => parts.sockets.close());
 }
 
 function notFound(): never {

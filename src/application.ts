@@ -58,7 +58,9 @@ export async function startApplication(
   listener.follow(service);
 
   const { buildApp } = await import('./app.ts');
-  const app = buildApp(service, { ...options, version }, loggerOf(options), (routes) => listener.serverFor(routes));
+  const app = buildApp(service, { ...options, version }, loggerOf(options), (routes, takeUpgrade) =>
+    listener.serverFor(routes, takeUpgrade),
+  );
   ends.push(() => app.close());
   app.addHook('onClose', () => listener.close());
   await app.ready();

@@ -48,6 +48,7 @@ describe('the main thread', () => {
       'fastify-plugin',
       'lru-cache',
       'piscina',
+      'ws',
     ]);
   });
 
@@ -115,6 +116,7 @@ describe('what stands between the spawn and the first answer', () => {
       'routes/remembered.ts',
       'routes/security.ts',
       'routes/server-limits.ts',
+      'routes/upgrade.ts',
       'routes/view-address.ts',
       'server.ts',
       'snapshot/head.ts',

@@ -6,12 +6,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ClawgaugeError } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
-import { refuse, refuseSocket } from './problem.ts';
+import { refuse, refuseSocket, refuseUpgrade } from './problem.ts';
 import { type Gate, securityHeaders } from './security.ts';
 import { serverLimits } from './server-limits.ts';
 import type { UsageService } from './service.ts';
+import { isWebSocketAt, offerUpgrades, type UpgradeTaker } from './upgrade.ts';
 import { viewKeyOf } from './view-address.ts';
 
 /** What is ready before anything can be asked for. */
@@ -43,15 +45,21 @@ export class BootListener {
   #second: SocketServer | null = null;
   #views: ReadyViews;
   #application: RequestListener = () => {};
+  #takeUpgrade: UpgradeTaker = () => false;
   #handedOver = false;
   /** In order of arrival; those whose client left are gone from it. */
   readonly #held = new Map<ServerResponse, IncomingMessage>();
+  /** WebSockets to be, by the application; what came behind the request is with it. */
+  readonly #heldUpgrades = new Map<Duplex, { readonly request: IncomingMessage; readonly head: Buffer }>();
 
   constructor(views: ReadyViews, parts: BootParts) {
     this.#views = views;
     this.#parts = parts;
     this.#server = createServer(serverLimits, (request, response) => this.#take(request, response));
     this.#server.on('clientError', refuseSocket);
+    offerUpgrades(this.#server, (request, socket, head) =>
+      this.#handedOver ? this.#takeUpgrade(request, socket, head) : this.#holdUpgrade(request, socket, head),
+    );
   }
 
   /** Rejects with the error of the socket. `localhost` means both loopback addresses, if this machine has both. */
@@ -69,8 +77,9 @@ export class BootListener {
   }
 
   /** The server for an application that gets its requests once they are handed over. */
-  serverFor(application: RequestListener): Server {
+  serverFor(application: RequestListener, takeUpgrade: UpgradeTaker): Server {
     this.#application = application;
+    this.#takeUpgrade = takeUpgrade;
     return this.#server;
   }
 
@@ -80,11 +89,14 @@ export class BootListener {
     this.#server.off('clientError', refuseSocket);
     for (const [response, request] of this.#held) this.#application(request, response);
     this.#held.clear();
+    for (const [socket, { request, head }] of this.#heldUpgrades) this.#takeUpgrade(request, socket, head);
+    this.#heldUpgrades.clear();
   }
 
   /** Ends listening, drops what is held, and waits for the answers under way. */
   async close(): Promise<void> {
     for (const { socket } of this.#held.values()) socket.destroy();
+    for (const socket of this.#heldUpgrades.keys()) socket.destroy();
     await Promise.all([closed(this.#server), closed(this.#second)]);
   }
 
@@ -111,13 +123,30 @@ export class BootListener {
   }
 
   #hold(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#held.size >= MAX_HELD) {
-      const detail = `At most ${MAX_HELD} requests may wait for the start of the service.`;
-      refuse(new ClawgaugeError('too_many_requests', detail), response);
+    if (this.#isFull()) {
+      refuse(tooMany(), response);
       return;
     }
     this.#held.set(response, request);
     response.once('close', () => this.#held.delete(response));
+  }
+
+  /** Only what may become a WebSocket: all else is no upgrade to the application either. */
+  #holdUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!isWebSocketAt(`${this.#parts.basePath}/rpc`, request)) return false;
+    if (this.#isFull()) {
+      refuseUpgrade(tooMany(), socket);
+      return true;
+    }
+    this.#heldUpgrades.set(socket, { request, head });
+    socket.once('close', () => this.#heldUpgrades.delete(socket));
+    // An error is followed by the close.
+    socket.on('error', () => {});
+    return true;
+  }
+
+  #isFull(): boolean {
+    return this.#held.size + this.#heldUpgrades.size >= MAX_HELD;
   }
 
   /** Null where the machine does not have that address, or something else listens there. */
@@ -133,6 +162,10 @@ export class BootListener {
       return null;
     }
   }
+}
+
+function tooMany(): ClawgaugeError {
+  return new ClawgaugeError('too_many_requests', `At most ${MAX_HELD} requests may wait for the start of the service.`);
 }
 
 function sendStatus(response: ServerResponse, status: string): true {

@@ -101,6 +101,7 @@ export function addOperations(app: FastifyInstance, parts: OperationParts): void
       '/v1/cache',
       '/v1/status',
       '/v1/refresh',
+      '/rpc',
       '/openapi.json',
     ].map((route) => app.prefix + route),
   };

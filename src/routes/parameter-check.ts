@@ -73,7 +73,8 @@ export function invalidParameter(name: string, expected: string, came: unknown):
   return new ClawgaugeError('invalid_parameter', `${shown(name)} must be ${expected}; got ${shown(came)}.`);
 }
 
-function unknownParameter(name: string, known: readonly string[]): ClawgaugeError {
+/** An `unknown_parameter` error, with what is known instead. */
+export function unknownParameter(name: string, known: readonly string[]): ClawgaugeError {
   const offer = known.length === 0 ? 'none is known here' : `known here: ${known.join(', ')}`;
   return new ClawgaugeError('unknown_parameter', `The parameter ${shown(name)} is not known; ${offer}.`);
 }

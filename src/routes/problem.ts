@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problems: what an answer that is none looks like. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClawgaugeError, type ErrorCode } from '../errors.ts';
 import { securityHeaders } from './security.ts';
@@ -49,13 +50,20 @@ export function refuse(error: ClawgaugeError, response: ServerResponse): void {
 /** Answers on a bare socket, where Node could not even read a request. */
 export function refuseSocket(cause: NodeJS.ErrnoException, socket: Socket): void {
   if (cause.code === 'ECONNRESET' || socket.destroyed) return;
-  const error = new ClawgaugeError(...socketError(cause));
+  if (socket.writable) socket.write(wholeAnswer(new ClawgaugeError(...socketError(cause))));
+  socket.destroy(cause);
+}
+
+/** Answers a request for another protocol, which leaves a bare socket, and ends that. */
+export function refuseUpgrade(error: ClawgaugeError, socket: Duplex): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(wholeAnswer(error));
+}
+
+function wholeAnswer(error: ClawgaugeError): string {
   const { headers, body } = plainAnswer(error);
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  if (socket.writable) {
-    socket.write(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
-  }
-  socket.destroy(cause);
+  return `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`;
 }
 
 function plainAnswer(error: ClawgaugeError): { headers: Record<string, string>; body: string } {

@@ -65,6 +65,16 @@ export class Gate {
     return null;
   }
 
+  /** Whether a token is asked for. */
+  get asksForToken(): boolean {
+    return this.#tokenDigest !== null;
+  }
+
+  /** Whether a text is the token; false where none is asked for. Takes as long for any text. */
+  isToken(text: string): boolean {
+    return this.#tokenDigest !== null && timingSafeEqual(digestOf(text), this.#tokenDigest);
+  }
+
   /** `unauthorized` for a request without the token, where one is asked for, else null. */
   tokenRefusal(request: IncomingMessage): ClawgaugeError | null {
     if (this.#tokenDigest === null) return null;
@@ -76,7 +86,7 @@ export class Gate {
     if (token === undefined) {
       return new ClawgaugeError('unauthorized', 'An "Authorization: Bearer …" header was expected; another form came.');
     }
-    if (timingSafeEqual(digestOf(token), this.#tokenDigest)) return null;
+    if (this.isToken(token)) return null;
     return new ClawgaugeError('unauthorized', 'The token is not the one that this service was started with.');
   }
 

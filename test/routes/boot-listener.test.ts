@@ -10,6 +10,7 @@ import { Gate } from '../../src/routes/security.ts';
 import { usageQuery, viewKey } from '../../src/snapshot/query.ts';
 import { ask, askRaw } from './client.ts';
 import { MemoryService, plainOptions, quiet, rendered } from './memory-service.ts';
+import { operator, SocketClient } from './rpc/socket-client.ts';
 
 const TOKEN = 'open-sesame';
 const good = { authorization: `Bearer ${TOKEN}` };
@@ -25,7 +26,9 @@ function bootListener(options: Partial<typeof plainOptions> | { token: string } 
 
 /** Loads the application and hands over. */
 async function handOver(options: { token?: string } = {}): Promise<void> {
-  app = buildApp(service, { ...plainOptions, ...options }, quiet, (routes) => listener.serverFor(routes));
+  app = buildApp(service, { ...plainOptions, ...options }, quiet, (routes, takeUpgrade) =>
+    listener.serverFor(routes, takeUpgrade),
+  );
   await app.ready();
   listener.handOver();
 }
@@ -155,11 +158,34 @@ describe('before the application is there', () => {
     expect(service.asked.map(({ range }) => range)).toEqual(['90d']);
   });
 
+  test('a WebSocket waits, and is then one', async () => {
+    const port = await listening();
+    const client = new SocketClient(port);
+    await ask(port, '/health');
+    await handOver();
+    expect(await client.next()).toMatchObject({ event: 'connect.challenge' });
+    expect(await client.call('connect', operator)).toMatchObject({ ok: true });
+    client.socket.terminate();
+  });
+
+  test.each([
+    ['a WebSocket elsewhere', { connection: 'Upgrade', upgrade: 'websocket' }],
+    ['another protocol', { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c' }],
+  ])('the wish for %s is not heard', async (_what, headers) => {
+    const port = await listening();
+    expect((await ask(port, '/v1/usage', { headers })).status).toBe(200);
+    const held = ask(port, '/v1/status', { headers });
+    await ask(port, '/health');
+    await handOver();
+    expect((await held).status).toBe(200);
+  });
+
   test('closing lets go of who waits', async () => {
     const port = await listening();
     const waiting = ask(port, '/v1/status');
+    const socket = new SocketClient(port);
     await ask(port, '/health');
-    await Promise.all([expect(waiting).rejects.toThrow(), listener.close()]);
+    await Promise.all([expect(waiting).rejects.toThrow(), socket.closed, listener.close()]);
   });
 });
 

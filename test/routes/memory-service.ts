@@ -48,6 +48,7 @@ export class MemoryService implements UsageService {
     outdated: false,
   });
 
+  era: Dialect = '2026.5';
   /** What `call` answers; by default the call itself. */
   respond: (method: string, params: unknown, caller: RpcCaller) => Promise<RpcAnswer> = async (method, params) => ({
     ok: true,
@@ -71,7 +72,7 @@ export class MemoryService implements UsageService {
   }
 
   dialect(): Dialect {
-    return '2026.5';
+    return this.era;
   }
 
   complete(): boolean {

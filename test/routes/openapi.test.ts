@@ -36,6 +36,7 @@ describe('the description', () => {
     expect(Object.fromEntries(methods)).toEqual({
       '/health': ['get'],
       '/ready': ['get'],
+      '/rpc': ['post'],
       '/v1/usage': ['get'],
       '/v1/sessions': ['get'],
       '/v1/sessions/{key}': ['get'],

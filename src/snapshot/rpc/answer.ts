@@ -4,7 +4,7 @@
 export type Dialect = '2026.5' | '2026.9';
 
 /** The codes of the gateway's errors that these calls can end with. */
-export type RpcErrorCode = 'INVALID_REQUEST' | 'UNAVAILABLE';
+export type RpcErrorCode = 'INVALID_REQUEST' | 'UNAVAILABLE' | 'FORBIDDEN';
 
 export interface RpcError {
   readonly code: RpcErrorCode;
