@@ -53,6 +53,17 @@ describe('examples/fastify-plugin.mjs and examples/fetch-usage.mjs', () => {
     expect(all.totals.records).toBe(store.manifest.totals.usageRecords);
   });
 
+  it('answer a client of the gateway, over a socket as by POST', async () => {
+    const socket = `${url.replace('http', 'ws')}/rpc`;
+    const { stdout } = await run(process.execPath, [example('rpc-client.mjs'), socket], { env: surroundings() });
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ method: 'usage.cost', params: { days: 7 } });
+    const reply = await fetch(`${url}/rpc`, { method: 'POST', headers, body });
+    const { payload } = (await reply.json()) as { payload: { totals: { totalTokens: number } } };
+    expect(payload.totals.totalTokens).toBeGreaterThan(0);
+    expect(stdout).toMatch(new RegExp(`^\\$[\\d.]+ in all, ${payload.totals.totalTokens} tokens`, 'm'));
+  });
+
   it('leave the rest of the application alone', async () => {
     expect(await (await fetch(new URL('/', url))).json()).toMatchObject({ hello: 'world' });
     expect((await fetch(new URL('/v1/usage', url))).status).toBe(404);

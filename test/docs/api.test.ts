@@ -104,9 +104,11 @@ describe.each([
 
   it.each(examples)('%s', async (line) => {
     const [, method = 'GET', url = ''] =
-      /^curl (?:-X (\w+) )?'?http:\/\/127\.0\.0\.1:18790(\/[^\s']*)'?$/.exec(line) ?? [];
+      /^curl (?:-X (\w+) )?(?:-\w .*)?'?http:\/\/127\.0\.0\.1:18790(\/[^\s']*)'?$/.exec(line) ?? [];
+    const [, type, body] = /-H 'Content-Type: (\S+)' -d '(.*)' /.exec(line) ?? [];
+    const sent = body === undefined ? { method } : { method: 'POST', body, headers: { 'content-type': type } };
     const answer = await eventually(async () => {
-      const reply = await app.inject({ method: method as 'GET', url });
+      const reply = await app.inject({ ...sent, method: sent.method as 'GET', url });
       if (reply.statusCode === 202 && method === 'GET') throw new Error('the view is not ready yet');
       return reply;
     });

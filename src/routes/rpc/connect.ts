@@ -25,7 +25,7 @@ export interface ConnectTerms {
 }
 
 /** The one that both dialects speak. */
-export const PROTOCOL = 4;
+const PROTOCOL = 4;
 
 type Members = Readonly<Record<string, unknown>>;
 
