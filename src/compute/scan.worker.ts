@@ -47,6 +47,7 @@ export function inventory(task: Uint8Array): Uint8Array {
 /** Reads what session indexes say of some entries: see entry-details.ts. */
 export function details({ request }: { readonly request: Uint8Array }): Uint8Array {
   const answer = entryDetails(request);
+  releaseClosed();
   meter?.note();
   return answer;
 }

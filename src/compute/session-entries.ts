@@ -13,6 +13,7 @@ const LABEL = 2;
 const CHANNEL = 4;
 const ORIGIN = 8;
 const FAMILY = 16;
+const CREATOR = 32;
 
 /** Told of the session ids that an entry names. */
 export type IdCallback = (sessionId: string, idAt: number, entryAt: number, own: boolean) => void;
@@ -97,17 +98,18 @@ export class SessionEntryWriter {
     writer.byte(ALIVE);
     writer.text(entry.key);
     writer.text(entry.sessionId);
-    const { updatedAt, label, channel, originProvider, familyKey } = entry;
+    const { updatedAt, label, channel, originProvider, familyKey, creator } = entry;
     const has = (value: unknown, flag: number) => (value === null ? 0 : flag);
     writer.byte(
       has(updatedAt, UPDATED) |
         has(label, LABEL) |
         has(channel, CHANNEL) |
         has(originProvider, ORIGIN) |
-        has(familyKey, FAMILY),
+        has(familyKey, FAMILY) |
+        has(creator, CREATOR),
     );
     if (updatedAt !== null) writer.real(updatedAt);
-    for (const text of [label, channel, originProvider, familyKey]) if (text !== null) writer.text(text);
+    for (const text of [label, channel, originProvider, familyKey, creator]) if (text !== null) writer.text(text);
     writer.unsigned(entry.familySessionIds.length);
     for (const id of entry.familySessionIds) writer.text(id);
     this.#keys.set(writer.written(), entry.key, at + 1, at);
@@ -146,5 +148,6 @@ function readFields(reader: ByteReader): Omit<SessionEntry, 'key' | 'sessionId' 
     channel: text(CHANNEL),
     originProvider: text(ORIGIN),
     familyKey: text(FAMILY),
+    creator: text(CREATOR),
   };
 }

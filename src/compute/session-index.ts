@@ -58,6 +58,7 @@ export interface Fields {
   label?: unknown;
   channel?: unknown;
   originProvider?: unknown;
+  creator?: unknown;
   usageFamilyKey?: unknown;
   usageFamilySessionIds?: unknown[];
 }
@@ -165,12 +166,18 @@ export function sessionEntryOf(key: string, fields: Fields): SessionEntry | null
     label: textOf(fields.label, MAX_TEXT),
     channel: textOf(fields.channel, MAX_TEXT),
     originProvider: textOf(fields.originProvider, MAX_TEXT),
+    creator: creatorOf(fields.creator),
     familyKey: textOf(fields.usageFamilyKey, MAX_KEY),
     familySessionIds: (fields.usageFamilySessionIds ?? [])
       .slice(0, MAX_FAMILY)
       .map(sessionIdOf)
       .filter((id) => id !== null),
   };
+}
+
+/** Cut, it would not be JSON. */
+function creatorOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= MAX_KEY ? value : null;
 }
 
 function sessionIdOf(value: unknown): string | null {

@@ -69,7 +69,10 @@ function hasSessions(database: QuietDatabase): boolean {
 /** Entries can be tens of kilobytes of prompts each: only what matters of them is taken out. */
 const ENTRIES = `SELECT session_key, current_session_id, updated_at, json_extract(entry_json, '$.sessionId') AS id,
   json_extract(entry_json, '$.updatedAt') AS updated, json_extract(entry_json, '$.label') AS label,
-  json_extract(entry_json, '$.channel') AS channel, json_extract(entry_json, '$.origin.provider') AS origin,
+  coalesce(json_extract(entry_json, '$.delivery.context.channel'), json_extract(entry_json, '$.channel')) AS channel,
+  coalesce(json_extract(entry_json, '$.delivery.origin.provider'), json_extract(entry_json, '$.origin.provider')) AS origin,
+  CASE WHEN json_extract(entry_json, '$.createdActor.type') IS NOT NULL THEN
+    json_array(json_extract(entry_json, '$.createdActor'), json_extract(entry_json, '$.delivery.origin.accountId')) END AS creator,
   json_extract(entry_json, '$.usageFamilyKey') AS family, json_extract(entry_json, '$.usageFamilySessionIds') AS ids
   FROM session_nodes WHERE json_valid(entry_json)`;
 
@@ -81,6 +84,7 @@ function entriesOf(row: SqlRow): SessionEntry[] {
     label: row.label,
     channel: row.channel,
     originProvider: row.origin,
+    creator: row.creator,
     usageFamilyKey: row.family,
     usageFamilySessionIds: Array.isArray(ids) ? ids : [],
   });

@@ -16,6 +16,8 @@ export interface SessionEntry {
   readonly channel: string | null;
   /** entry.origin.provider, as written. */
   readonly originProvider: string | null;
+  /** Who made the session, as 2026.9 keeps it: JSON of the actor and of the account that it came by. */
+  readonly creator: string | null;
   readonly familyKey: string | null;
   readonly familySessionIds: readonly string[];
 }

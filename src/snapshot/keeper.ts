@@ -286,8 +286,8 @@ export class Keeper implements KeptState {
   /** What gateway calls are understood with; null before the first inventory. */
   callContext(): CallContext | null {
     if (this.#config === null) return null;
-    const agents = [...this.catalog.rows.stores.keys()].sort();
-    return { roster: this.#config.roster, eras: Object.fromEntries(agents.map((agent) => [agent, '2026.5'])) };
+    const stores = [...this.catalog.rows.stores.values()].sort((a, b) => (a.agent < b.agent ? -1 : 1));
+    return { roster: this.#config.roster, eras: Object.fromEntries(stores.map(({ agent, era }) => [agent, era])) };
   }
 
   /** What is retained, for /v1/status; null when nothing is to be. */

@@ -10,6 +10,7 @@ const entry = (key: string, sessionId: string, more: Partial<SessionEntry> = {})
   label: null,
   channel: null,
   originProvider: null,
+  creator: null,
   familyKey: null,
   familySessionIds: [],
   ...more,

@@ -43,6 +43,7 @@ const NO_FIELDS = {
   label: null,
   channel: null,
   originProvider: null,
+  creator: null,
   familyKey: null,
   familySessionIds: [],
 };

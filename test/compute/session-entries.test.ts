@@ -12,6 +12,7 @@ const entry: fc.Arbitrary<SessionEntry> = fc.record({
   label: absent(text),
   channel: absent(text),
   originProvider: absent(text),
+  creator: absent(text),
   familyKey: absent(text),
   familySessionIds: fc.array(text, { maxLength: 3 }),
 });

@@ -1,7 +1,9 @@
 /** What a gateway call comes to: the words that the gateway itself uses, errors included. */
 
-/** The two versions of the gateway's calls (format.md 2 and 3). */
-export type Dialect = '2026.5' | '2026.9';
+import type { Era } from '../../compute/era.ts';
+
+/** The version of the gateway whose calls these are (format.md 2 and 3). */
+export type Dialect = Era;
 
 /** The codes of the gateway's errors that these calls can end with. */
 export type RpcErrorCode = 'INVALID_REQUEST' | 'UNAVAILABLE' | 'FORBIDDEN';

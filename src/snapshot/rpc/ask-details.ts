@@ -1,5 +1,6 @@
 /** Which details of entries a building asks for. */
 import { join } from 'node:path';
+import { isDatabase } from '../../compute/agent-database.ts';
 import type { DetailsOrder } from '../../compute/entry-details.ts';
 import type { KeptState } from '../kept-state.ts';
 import { type BuildStep, ToldDetails } from './call-build.ts';
@@ -19,7 +20,8 @@ export function* askDetails(
   if (keys.size === 0) return new ToldDetails(undefined);
   const orders = [...keys].map(([agent, wanted]): DetailsOrder => {
     const folders = state.catalog.rows.stores.get(agent)?.folders.keys() ?? [];
-    return { agent, indexes: [...folders].map((folder) => join(folder, INDEX)), keys: wanted };
+    const indexes = [...folders].map((folder) => (isDatabase(folder) ? folder : join(folder, INDEX)));
+    return { agent, indexes, keys: wanted };
   });
   return new ToldDetails(yield { kind: 'details', request: { orders, reports } });
 }

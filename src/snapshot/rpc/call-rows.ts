@@ -13,6 +13,8 @@ export interface CallRow {
   readonly sessionId: string;
   /** What the session index says of it; null where it says nothing. */
   readonly entry: SessionEntry | null;
+  /** The entry that tells who made it: of its family, where it has none of its own. */
+  readonly creator: SessionEntry | null;
   readonly updatedAt: Milliseconds;
   /** The transcript that the row is named after. */
   readonly lead: TranscriptRow;

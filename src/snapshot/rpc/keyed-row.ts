@@ -8,6 +8,7 @@ import type { BuildStep } from './call-build.ts';
 import { CallRefused } from './call-refused.ts';
 import type { AgentTranscripts, CallRow } from './call-rows.ts';
 import { entryRow, orphanRow } from './call-rows-2026-5.ts';
+import { laterEntryRow } from './call-rows-2026-9.ts';
 import type { SessionsCall } from './rpc-query.ts';
 import { keyOfAgent, parseSessionKey } from './session-key.ts';
 
@@ -17,9 +18,10 @@ const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
 export function* keyedRow(
   state: KeptState,
   [transcripts]: readonly AgentTranscripts[],
-  { key, groupBy }: SessionsCall,
+  query: SessionsCall,
   redact: Redaction | null,
 ): Generator<BuildStep, CallRow[], Uint8Array | undefined> {
+  const { key, groupBy, dialect } = query;
   if (transcripts === undefined || key === null) return [];
   const { agent } = transcripts;
   const asked = keyOfAgent(key, agent);
@@ -27,11 +29,17 @@ export function* keyedRow(
   if (entry !== null) {
     const details = yield* askDetails(state, [{ agent, entry }], false);
     const lead = fileOf(transcripts, entry, details.entry(agent, entry.key));
-    return lead === undefined ? [] : [entryRow(transcripts, entry, lead, groupBy)];
+    if (lead === undefined) return [];
+    if (dialect === '2026.5') return [entryRow(transcripts, entry, lead, groupBy)];
+    const discovered = transcripts.discover(query.window.startMs).map((row) => [row.sessionId, row] as const);
+    return [laterEntryRow(transcripts, entry, lead, groupBy, new Map(discovered))];
   }
   const sessionId = parseSessionKey(asked)?.rest ?? key;
-  if (!SESSION_ID.test(sessionId)) throw new CallRefused(`Invalid session reference: ${key}`);
-  const lead = transcripts.current(sessionId);
+  const lead = SESSION_ID.test(sessionId) ? transcripts.current(sessionId) : undefined;
+  // 2026.5 refuses what can be no session's id alone.
+  if (lead === undefined && (dialect === '2026.9' || !SESSION_ID.test(sessionId))) {
+    throw new CallRefused(`Invalid session reference: ${key}`);
+  }
   return lead === undefined ? [] : [{ ...orphanRow(agent, lead), key: asked }];
 }
 

@@ -129,9 +129,11 @@ export class SessionUsage {
       ),
       dailyModelUsage: someOf([...this.dayModels.values()].sort((a, b) => a.day - b.day).map(shownDayModel)),
     };
+    const { missingCostByModel, ...totals } = this.cost.totals();
     return {
-      ...this.cost.totals(),
+      ...totals,
       ...identity,
+      missingCostByModel,
       firstActivity: this.first ?? undefined,
       lastActivity: this.last ?? undefined,
       durationMs: this.first === null || this.last === null ? undefined : this.last - this.first,

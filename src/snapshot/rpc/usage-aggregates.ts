@@ -4,6 +4,7 @@ import { type DayNumber, formatDay } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { type LatencyStats, mergedLatency, shownSum } from './call-latency.ts';
 import { CostSum, dollars } from './cost-sum.ts';
+import type { Creator } from './creators.ts';
 import { MessageSum } from './message-sum.ts';
 import {
   compareUsage,
@@ -24,12 +25,6 @@ interface Day {
   messages: number;
   toolCalls: number;
   errors: number;
-}
-
-/** Whose sessions a row's are, as 2026.9 tells it. */
-export interface Creator {
-  readonly key: string;
-  readonly actor?: object | undefined;
 }
 
 /** What is known of a row besides its usage. */
