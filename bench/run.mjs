@@ -23,9 +23,10 @@ import * as memory from './memory.mjs';
 import * as restart from './restart.mjs';
 import * as scan from './scan.mjs';
 import * as serve from './serve.mjs';
+import * as session from './session.mjs';
 import * as soak from './soak.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, idle, soak];
+const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, soak];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name

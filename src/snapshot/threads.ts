@@ -17,7 +17,7 @@ const KEEPER_NICENESS = 5;
 /** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
 const SCAN_IDLE: Milliseconds = 30_000;
 /** How long a session is read at most because somebody asked, and how much of the deadline of its task. */
-const READ_WITHIN: Milliseconds = 5_000;
+const READ_WITHIN: Milliseconds = 10_000;
 const READ_SHARE = 1 / 2;
 
 export class Threads {
