@@ -3,8 +3,7 @@ import { ClawgaugeError } from '../errors.ts';
 import { type Bytes, MIB } from '../units.ts';
 import { MISSING } from './file-stamp.ts';
 import type { LogEntries, LogEntry } from './log-entry.ts';
-import { openTranscript, type Position } from './readable-transcript.ts';
-import type { ReadingWatch } from './reading-watch.ts';
+import { openTranscript, type Position, type ReadingMeans } from './readable-transcript.ts';
 import type { ReadItem } from './session-read.ts';
 
 /** Read at most for one answer. */
@@ -35,10 +34,8 @@ export interface LogPage {
   readonly stamps: readonly string[];
 }
 
-interface Means {
+interface Means extends ReadingMeans {
   readonly entries: LogEntries;
-  readonly buffer: Buffer;
-  readonly watch: ReadingWatch;
 }
 
 /**
@@ -47,7 +44,7 @@ interface Means {
  * @throws cursor_expired where there is no such place any more; ReadingStopped; a file system's error
  */
 export function readPage(items: readonly ReadItem[], limit: number, before: LogPlace | null, means: Means): LogPage {
-  const { entries, buffer, watch } = means;
+  const { entries, watch } = means;
   const stamps = items.map(() => MISSING);
   const page: PageEntry[] = [];
   let next: LogPlace | null = null;
@@ -57,7 +54,7 @@ export function readPage(items: readonly ReadItem[], limit: number, before: LogP
   let found = before === null;
   for (let at = items.length - 1; at >= 0; at--) {
     const { sessionId, directory, name } = items[at] as ReadItem;
-    const transcript = openTranscript(directory, name, buffer);
+    const transcript = openTranscript(directory, name, means);
     if (transcript === null) continue;
     try {
       stamps[at] = transcript.stamp;
@@ -89,7 +86,7 @@ export function readPage(items: readonly ReadItem[], limit: number, before: LogP
  * It looks at all lines; here those of a transcript's last 16 MiB at least are looked at, and more until there are enough.
  */
 export function readLatest(item: ReadItem, limit: number, means: Means): { entries: LogEntry[]; stamps: string[] } {
-  const transcript = openTranscript(item.directory, item.name, means.buffer);
+  const transcript = openTranscript(item.directory, item.name, means);
   if (transcript === null) return { entries: [], stamps: [MISSING] };
   try {
     const { size, stamp } = transcript;

@@ -31,13 +31,20 @@ export interface ReadableTranscript {
   close(): void;
 }
 
+/** What a transcript is read with. */
+export interface ReadingMeans {
+  /** Scratch. */
+  readonly buffer: Buffer;
+  readonly watch: ReadingWatch;
+}
+
 const NEWLINE = 0x0a;
 /** Of a compressed file's measuring. */
 const PIECE: Bytes = 64 * KIB;
 
 /** What identifies a transcript's content now; the stamp of what is not there when it is gone. */
 export function stampOfTranscript(directory: string, name: string): string {
-  const transcript = openTranscript(directory, name, null);
+  const transcript = openTranscript(directory, name);
   if (transcript === null) return MISSING;
   transcript.close();
   return transcript.stamp;
@@ -45,14 +52,18 @@ export function stampOfTranscript(directory: string, name: string): string {
 
 /**
  * Opens a transcript; null when it is gone.
- * @param buffer for reading a file back; null where only its stamp is wanted
+ * @param means of finding out the size of a compressed one, and of reading a file back; null where only its stamp is wanted
  * @throws the file system's or the driver's error
  */
-export function openTranscript(directory: string, name: string, buffer: Buffer | null): ReadableTranscript | null {
+export function openTranscript(
+  directory: string,
+  name: string,
+  means: ReadingMeans | null = null,
+): ReadableTranscript | null {
   const transcript = path.join(directory, name);
   if (isDatabase(path.dirname(transcript))) return openInDatabase(transcript);
   try {
-    return new FileTranscript(jsonlSource.open({ directory }, { name }), buffer ?? Buffer.alloc(0));
+    return new FileTranscript(jsonlSource.open({ directory }, { name }), means);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -65,10 +76,12 @@ class FileTranscript implements ReadableTranscript {
   #size: Bytes | null;
   readonly #reader: TranscriptReader;
   readonly #buffer: Buffer;
+  readonly #watch: ReadingWatch | null;
 
-  constructor(reader: TranscriptReader, buffer: Buffer) {
+  constructor(reader: TranscriptReader, means: ReadingMeans | null) {
     this.#reader = reader;
-    this.#buffer = buffer;
+    this.#buffer = means?.buffer ?? Buffer.alloc(0);
+    this.#watch = means?.watch ?? null;
     const { size, stamp } = reader.state();
     this.#size = size === UNKNOWN_SIZE ? null : size;
     this.stamp = stamp;
@@ -101,6 +114,8 @@ class FileTranscript implements ReadableTranscript {
     while (at > 0 && end - at < most && !watch.isOver()) {
       const from = Math.max(0, at - this.#buffer.length);
       const length = this.#reader.read(this.#buffer, 0, at - from, from);
+      // It shrank: what is left of it is another transcript.
+      if (length < at - from) return at;
       const block = this.#buffer.subarray(0, length);
       const first = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
       if (from > 0 && (first === 0 || first === length)) {
@@ -124,13 +139,16 @@ class FileTranscript implements ReadableTranscript {
     this.#reader.close();
   }
 
+  /** As far as there is time. */
   #measure(): Bytes {
     const piece = Buffer.alloc(PIECE);
-    for (let at = 0; ; ) {
+    let at = 0;
+    while (this.#watch?.isOver() !== true) {
       const read = this.#reader.read(piece, 0, PIECE, at);
       at += read;
-      if (read < PIECE) return at;
+      if (read < PIECE) break;
     }
+    return at;
   }
 
   #byteAt(position: Bytes): number {

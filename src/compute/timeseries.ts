@@ -35,7 +35,7 @@ export function readTimeseries(
   const stamps: string[] = [];
   let [read, there, reached, whole] = [0, 0, 0, 0];
   for (const { directory, name } of items) {
-    const transcript = openTranscript(directory, name, null);
+    const transcript = openTranscript(directory, name, { buffer: kernel.buffer, watch });
     stamps.push(transcript?.stamp ?? MISSING);
     if (transcript === null) continue;
     try {

@@ -17,6 +17,8 @@ const ENTRY_OVERHEAD: Bytes = 1024;
 const MAX_WAITING = 16;
 /** An answer that lacks something for want of time is as good as none after a while: the disk may be faster then. */
 const PARTIAL_STAYS: Milliseconds = 30_000;
+/** How long an answer waits, whatever its size, for whoever was told to ask again. */
+const LATEST_STAYS: Milliseconds = 30_000;
 
 export type ReadOutcome =
   | { readonly kind: 'ready'; readonly view: Rendering; readonly partial: boolean }
@@ -52,7 +54,7 @@ interface Flight {
 export class SessionReads {
   readonly #means: ReadMeans;
   #kept: LRUCache<string, Kept>;
-  /** The last one, also where it is too large to be kept: whoever was told to ask again shall find it. */
+  /** The last one, for a while also where it is too large to be kept. */
   #latest: { readonly key: string; readonly kept: Kept } | null = null;
   readonly #flights = new Map<string, Flight>();
   /** The end of the reading that goes on, and of those that wait for it. */
@@ -149,10 +151,18 @@ export class SessionReads {
         const partialUntil = header.partial ? this.#means.clock.now() + PARTIAL_STAYS : null;
         const fresh: Kept = { rendering, about, stamps: header.stamps, partialUntil };
         this.#kept.set(key, fresh);
-        this.#latest = { key, kept: fresh };
+        this.#keepForAWhile(key, fresh);
         return ready(fresh);
       }
     }
+  }
+
+  #keepForAWhile(key: string, kept: Kept): void {
+    const latest = { key, kept };
+    this.#latest = latest;
+    this.#means.clock.after(LATEST_STAYS, () => {
+      if (this.#latest === latest) this.#latest = null;
+    });
   }
 
   #keptOf(key: string, about: string): Kept | null {

@@ -41,7 +41,7 @@ describe('a session in a database', () => {
 
   afterEach(() => database.close());
 
-  const opened = () => openTranscript(items[0]?.directory ?? '', items[0]?.name ?? '', null) as ReadableTranscript;
+  const opened = () => openTranscript(items[0]?.directory ?? '', items[0]?.name ?? '') as ReadableTranscript;
 
   it('has the points of its visible branch', () => {
     database.write('s', 'agent:main:main', records(700));

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,10 @@ const patient = new ReadingWatch(new Int32Array(1), ENDLESS);
 
 function opened(content: string | Buffer, buffer = 64): ReadableTranscript {
   writeFileSync(join(directory, 't.jsonl'), content);
-  return openTranscript(directory, 't.jsonl', Buffer.alloc(buffer, '\n')) as ReadableTranscript;
+  return openTranscript(directory, 't.jsonl', {
+    buffer: Buffer.alloc(buffer, '\n'),
+    watch: patient,
+  }) as ReadableTranscript;
 }
 
 /** All lines, last first, in as many calls as it takes with so many lines each. */
@@ -94,6 +97,13 @@ describe('a transcript read back from its end', () => {
     transcript.close();
   });
 
+  it('is not read on when it shrinks meanwhile', () => {
+    const transcript = opened('0123456789abcde\n'.repeat(100));
+    truncateSync(join(directory, 't.jsonl'), 100);
+    expect(transcript.backwards(1600, ENDLESS, patient, () => false)).toBe(1600);
+    transcript.close();
+  });
+
   it('is given up when nobody waits any more', () => {
     const transcript = opened('line\n');
     const watch = new ReadingWatch(new Int32Array([1]), ENDLESS);
@@ -124,5 +134,5 @@ describe('a transcript scanned from its first line', () => {
 });
 
 it('a transcript that is gone is none', () => {
-  expect(openTranscript(directory, 'gone.jsonl', null)).toBeNull();
+  expect(openTranscript(directory, 'gone.jsonl')).toBeNull();
 });

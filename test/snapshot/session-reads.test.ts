@@ -119,6 +119,10 @@ describe('what was read', () => {
     expect(contentOf(await ask())).toBe('figures');
     expect(tasks).toHaveLength(1);
     expect(reads.entries).toBe(0);
+    await clock.advance(30_000);
+    void ask();
+    await settled();
+    expect(tasks).toHaveLength(2);
   });
 });
 
