@@ -25,8 +25,9 @@ import * as scan from './scan.mjs';
 import * as serve from './serve.mjs';
 import * as session from './session.mjs';
 import * as soak from './soak.mjs';
+import * as writer from './writer.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, soak];
+const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, soak];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name
