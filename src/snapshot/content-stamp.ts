@@ -29,6 +29,11 @@ export function epochOf(contentStamp: string): string {
   return contentStamp.slice(contentStamp.indexOf('@') + 1);
 }
 
+/** Whose rules a digest followed. */
+export function eraOf(contentStamp: string): Era {
+  return contentStamp.slice(contentStamp.lastIndexOf('/') + 1) as Era;
+}
+
 /** Whether two are at the same prices and by the same rules. */
 export function isSameEpoch(a: string, b: string): boolean {
   return epochOf(a) === epochOf(b);

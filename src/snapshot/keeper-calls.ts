@@ -7,6 +7,7 @@ import type { OwnPrices } from '../compute/price-list.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
+import type { EraChangesState } from './era-changes.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
 import type { ViewQuery } from './query.ts';
@@ -107,6 +108,7 @@ export interface KeeperReport {
   readonly coverage: Coverage;
   /** At most MAX_REPORTED of them. */
   readonly setAside: readonly (SetAside & { readonly agent: string; readonly name: string })[];
+  readonly eraChanges: EraChangesState;
   readonly nextRetry: Milliseconds | null;
   /** How long ago the last look at any transcript can be. */
   readonly oldestLook: Milliseconds | null;

@@ -26,6 +26,7 @@ import type { Bytes, Milliseconds } from '../units.ts';
 import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
 import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
 import { DigestShelf, marked } from './digest-shelf.ts';
+import { EraChanges, type EraChangesState } from './era-changes.ts';
 import { FoldPlan, type FoldPrices } from './fold-plan.ts';
 import type { Holdings } from './holdings.ts';
 import { InventoryIntake } from './inventory-intake.ts';
@@ -93,6 +94,7 @@ export class Keeper implements KeptState {
   readonly #looks: LookPlan;
   readonly #intake: InventoryIntake;
   readonly #unended = new UnendedLines();
+  readonly #eraChanges = new EraChanges();
   readonly #redact: Redaction | null;
   readonly #retention: Retention;
   readonly #restoration: Restoration;
@@ -215,8 +217,11 @@ export class Keeper implements KeptState {
         bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
+        const sources = this.#retention.claimsOf(row).map(({ source }) => source);
+        const former = this.#eraChanges.former(row, outcome.era, sources);
         moved.push(...this.#retention.folded(row, outcome.holds, own, now));
         this.#put(row, row.stamp, own, decodeDigest(own));
+        if (former !== null) this.#eraChanges.note(row, former);
         stored.push(this.#storable(row, own));
       }
     }
@@ -293,6 +298,11 @@ export class Keeper implements KeptState {
   /** What is retained, for /v1/status; null when nothing is to be. */
   retention(): { ledger: RetentionState | null; lost: readonly Problem[] } {
     return { ledger: this.#retention.state(this.#prices.epoch), lost: this.#retention.problems };
+  }
+
+  /** Sessions whose figures changed with their era, for /v1/status. */
+  eraChanges(): EraChangesState {
+    return this.#eraChanges.state();
   }
 
   /** Transcripts that are set aside, for /v1/status. */

@@ -113,6 +113,7 @@ function reportNow(now: Milliseconds): KeeperReport {
     incarnation,
     coverage,
     setAside: keeper.setAside().slice(0, MAX_REPORTED),
+    eraChanges: keeper.eraChanges(),
     nextRetry: keeper.nextRetry(),
     oldestLook: keeper.oldestLook(now),
     digests: cache.counts(),

@@ -24,6 +24,7 @@ export interface StatusAnswer {
   /** What the last refresh could not read, without the transcripts that are set aside. */
   readonly problems: readonly Problem[];
   readonly setAside: KeeperReport['setAside'];
+  readonly eraChanges: KeeperReport['eraChanges'] | null;
   readonly digestStore: KeeperReport['store'] | null;
   readonly ledger: KeeperReport['ledger'];
   readonly refreshes: readonly RefreshRecord[];

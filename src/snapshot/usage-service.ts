@@ -280,6 +280,7 @@ export class SnapshotService {
       lastError: this.#lastError,
       problems: this.#problems,
       setAside: this.#report?.setAside ?? [],
+      eraChanges: this.#report?.eraChanges ?? null,
       digestStore: this.#report?.store ?? null,
       ledger: this.#report?.ledger ?? null,
       refreshes: this.#loop.records,

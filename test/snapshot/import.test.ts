@@ -120,6 +120,22 @@ describe('an import', () => {
     }
   });
 
+  test('that changes the figures of a session says so, and by how much, until they are what they were', () => {
+    const database = newDatabase();
+    commit(database, 'b');
+    database.write('a', 'agent:main:direct:a', talk(2));
+    kept.refresh();
+    const change = {
+      ...{ agent: 'main', sessionId: 'a', key: 'agent:main:direct:a', from: '2026.5', to: '2026.9' },
+      before: { records: 3, totalTokens: 3, cost: 3 },
+    };
+    const after = (amount: number) => ({ records: amount, totalTokens: amount, cost: amount });
+    expect(kept.keeper.eraChanges()).toEqual({ sessions: [{ ...change, after: after(2) }], unnamed: 0 });
+    rmSync(dirname(database.file), { recursive: true });
+    kept.refresh();
+    expect(kept.keeper.eraChanges().sessions).toEqual([]);
+  });
+
   test('of a session that is retained releases it', () => {
     rmSync(path('a.jsonl'));
     kept.refresh();
