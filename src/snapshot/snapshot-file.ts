@@ -15,8 +15,8 @@ import type { Rendering } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
 
 const FILE = 'snapshot.bin';
-/** Raised whenever the header, or the shape of any view, changes. */
-const FORMAT = 1;
+/** Raised whenever the header, the shape of any view or the form of its bytes changes. */
+const FORMAT = 2;
 const CHECKSUM_BYTES = 4;
 /** Writing takes milliseconds: an unfinished file of this age has nobody who goes on with it. */
 const ABANDONED: Milliseconds = 60_000;

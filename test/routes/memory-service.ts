@@ -1,5 +1,5 @@
 /** A service that keeps its views in a map: the seam at which the routes are tested without stores or workers. */
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import { buildApp } from '../../src/app.ts';
 import type {
   Answer,
@@ -32,7 +32,7 @@ export function headAt(verifiedAt: number, changes: Partial<SnapshotHead> = {}):
 /** A view of the given members, the first of them right after the head. */
 export function rendered(members: Record<string, unknown>, etag = 'W/"figures-1"'): RenderedView {
   const rest = Buffer.from(JSON.stringify(members).slice(1));
-  return { etag, rest, restDeflated: deflateRawSync(rest) };
+  return { etag, rest, restDeflated: deflateRawSync(rest, { finishFlush: constants.Z_SYNC_FLUSH }) };
 }
 
 export class MemoryService implements UsageService {

@@ -1,6 +1,7 @@
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import fastJson from 'fast-json-stringify';
 import { describe, expect, test } from 'vitest';
+import { renderMarkup } from '../../src/rendering.ts';
 import { sessionQuery, sessionsQuery, usageQuery, type ViewQuery } from '../../src/snapshot/query.ts';
 import { type Rendering, render } from '../../src/snapshot/renderer.ts';
 import { type Schema, shapes } from '../../src/snapshot/schemas.ts';
@@ -39,9 +40,10 @@ describe('a rendering', () => {
     expect(`{${textOf(rendered(query))}`).toBe(writerOf(query.view)(views.build(query, REFRESHED_AT)));
   });
 
-  test.each(QUERIES)('of %s inflates to the same bytes', (_, query) => {
+  test.each(QUERIES)('of %s inflates to the same bytes, with an end that more can follow', (_, query) => {
     const { rest, restDeflated } = rendered(query);
-    expect(inflateRawSync(restDeflated).equals(rest)).toBe(true);
+    expect(inflateRawSync(restDeflated, { finishFlush: constants.Z_SYNC_FLUSH }).equals(rest)).toBe(true);
+    expect([...restDeflated.subarray(-4)]).toEqual([0, 0, 0xff, 0xff]);
   });
 
   test('has a weak entity tag that changes with the figures, and only with them', () => {
@@ -60,12 +62,21 @@ describe('a rendering', () => {
     expect(render(figures, 'W/"other"')?.etag).toBe(etag);
   });
 
+  test('of markup is the markup', () => {
+    const { rest, etag } = renderMarkup('<p>é</p>', null) as Rendering;
+    expect(Buffer.from(rest).toString()).toBe('<p>é</p>');
+    expect(renderMarkup('<p>é</p>', etag)).toBeNull();
+  });
+
   test('escapes whatever a name may hold', () => {
     const name = '"\\ \u0000 \u2028 \ud800 </script> naïve 😀';
     const figures = views.build(usageQuery(ALL), REFRESHED_AT) as Record<string, unknown>;
     const tools = { calls: 1, unique: 1, tools: [{ name, count: 1 }] };
     const { rest } = render({ ...figures, tools }, null) as Rendering;
-    expect(JSON.parse(`{${Buffer.from(rest).toString()}`).tools).toEqual(tools);
+    const text = Buffer.from(rest).toString();
+    expect(JSON.parse(`{${text}`).tools).toEqual(tools);
+    // It would end the script element of a page that the text stands in.
+    expect(text).not.toContain('<');
   });
 });
 
