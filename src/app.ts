@@ -7,7 +7,10 @@ import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyI
 import fastifyPlugin from 'fastify-plugin';
 import { ClawgaugeError } from './errors.ts';
 import { schemaController, serializerCompiler, validatorCompiler } from './routes/compilers.ts';
+import { addDashboard } from './routes/dashboard.ts';
 import { Delivery } from './routes/delivery.ts';
+import { EventStreams } from './routes/event-streams.ts';
+import { addEvents } from './routes/events.ts';
 import { Lane } from './routes/lane.ts';
 import { addOpenapi } from './routes/openapi.ts';
 import { addOperations } from './routes/operations.ts';
@@ -135,6 +138,8 @@ function partsOf(service: UsageService, options: AppOptions) {
     asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),
     refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
     descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
+    logins: new Lane({ perSecond: 1, burst: 5, waiting: 1 }),
+    streams: new EventStreams(service),
     timeZone: zoneOf(options.timeZone).name,
     bodyLimit: BODY_LIMIT,
   };
@@ -160,6 +165,8 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
   addSessionReads(app, parts);
   addHttpCall(app, parts);
   app.addHook('preClose', async () => parts.sockets.close());
+  addEvents(app, parts);
+  addDashboard(app, parts);
 }
 
 function notFound(): never {

@@ -52,7 +52,7 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock and the demonstration', () => {
+  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock, the built dashboard and the demonstration', () => {
     expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
       'cli.ts',
       'cli/demo.ts',
@@ -62,6 +62,7 @@ describe('the main thread', () => {
       'lock/marks.ts',
       'lock/socket-marks.ts',
       'plugin.ts',
+      'routes/dashboard-files.ts',
       'snapshot/directory-watchers.ts',
       'snapshot/snapshot-file.ts',
     ]);
@@ -109,6 +110,7 @@ describe('what stands between the spawn and the first answer', () => {
       'routes/boot-listener.ts',
       'routes/delivery.ts',
       'routes/joined-body.ts',
+      'routes/login-cookie.ts',
       'routes/negotiation.ts',
       'routes/parameter-check.ts',
       'routes/parameters.ts',
@@ -165,8 +167,9 @@ describe('the rooms', () => {
   it.each([
     ['compute', []],
     ['cache', []],
-    ['snapshot', ['cache', 'compute']],
-    ['routes', ['snapshot']],
+    ['snapshot', ['cache', 'compute', 'page']],
+    ['routes', ['page', 'snapshot']],
+    ['page', ['snapshot']],
     ['demo', ['compute']],
     ['lock', []],
     ['cli', ['cache', 'compute', 'demo', 'lock', 'snapshot']],
@@ -182,6 +185,7 @@ describe('the rooms', () => {
       'compute',
       'demo',
       'lock',
+      'page',
       'routes',
       'snapshot',
     ]);

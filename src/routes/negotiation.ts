@@ -9,9 +9,14 @@ export function acceptsGzip(header: string | undefined): boolean {
   if (header === undefined) return false;
   const known = codings.get(header);
   if (known !== undefined) return known;
-  const accepted = judgeCodings(header);
+  const accepted = judgeCodings(header, ['gzip', 'x-gzip']);
   if (header.length <= MAX_REMEMBERED_LENGTH) codings.set(header, accepted);
   return accepted;
+}
+
+/** The same of brotli. */
+export function acceptsBrotli(header: string | undefined): boolean {
+  return header !== undefined && judgeCodings(header, ['br']);
 }
 
 /** Whether an If-None-Match header names an entity tag, compared weakly (RFC 9110, 13.1.2). */
@@ -23,15 +28,16 @@ export function matchesEtag(header: string | undefined, etag: string): boolean {
   return (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => withoutWeakness(tag) === opaque);
 }
 
-function judgeCodings(header: string): boolean {
+function judgeCodings(header: string, names: readonly string[]): boolean {
   const weights = new Map<string, number>();
   for (const part of header.split(',')) {
     const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    const weight = parameters.find((parameter) => /^q\s*=/.test(parameter));
-    weights.set(coding, weight === undefined ? 1 : qValue(weight));
+    const quality = parameters.find((parameter) => /^q\s*=/.test(parameter));
+    weights.set(coding, quality === undefined ? 1 : qValue(quality));
   }
-  const gzip = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
-  return gzip > 0 && gzip >= (weights.get('identity') ?? 0);
+  const named = names.map((name) => weights.get(name)).find((weight) => weight !== undefined);
+  const weight = named ?? weights.get('*') ?? 0;
+  return weight > 0 && weight >= (weights.get('identity') ?? 0);
 }
 
 /** A quality value; one that is none refuses, as if it were 0. */

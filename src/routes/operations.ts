@@ -23,7 +23,7 @@ export interface OperationParts {
   readonly bodyLimit: number;
 }
 
-/** Adds /health, /ready, /v1/status, /v1/cache, /v1/refresh and the index. */
+/** Adds /health, /ready, /v1/status, /v1/cache and /v1/refresh. */
 export function addOperations(app: FastifyInstance, parts: OperationParts): void {
   const { service, asks, refreshes, bodyLimit } = parts;
   const problem = { default: ref('Problem') };
@@ -87,26 +87,6 @@ export function addOperations(app: FastifyInstance, parts: OperationParts): void
     },
   });
   allowOnly(app, '/v1/refresh', ['POST']);
-
-  const index = {
-    name: 'clawgauge',
-    routes: [
-      '/health',
-      '/ready',
-      '/v1/usage',
-      '/v1/sessions',
-      '/v1/sessions/{key}',
-      '/v1/sessions/{key}/timeseries',
-      '/v1/sessions/{key}/logs',
-      '/v1/cache',
-      '/v1/status',
-      '/v1/refresh',
-      '/rpc',
-      '/openapi.json',
-    ].map((route) => app.prefix + route),
-  };
-  app.get('/', { schema: { hide: true }, handler: (_request, reply) => sendJson(reply, 200, index) });
-  allowOnly(app, '/', ['GET', 'HEAD']);
 }
 
 /** Answers with what must not be kept by anyone. */

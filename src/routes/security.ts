@@ -4,7 +4,9 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { type Clock, systemClock } from '../clock.ts';
 import { ClawgaugeError } from '../errors.ts';
+import { LoginCookie } from './login-cookie.ts';
 import { Remembered } from './remembered.ts';
 
 /**
@@ -34,6 +36,8 @@ interface Authority {
 const MAX_AUTHORITY_LENGTH = 270;
 
 export class Gate {
+  /** Null where no token is asked for. */
+  readonly login: LoginCookie | null;
   readonly #tokenDigest: Buffer | null;
   /** The ports allowed for each name; null for every port. */
   readonly #allowed = new Map<string, Set<number> | null>();
@@ -45,7 +49,8 @@ export class Gate {
   #lastOrigin: string | undefined;
 
   /** Throws `invalid_option` for a host or a token that can never match. */
-  constructor(options: SecurityOptions) {
+  constructor(options: SecurityOptions, clock: Pick<Clock, 'now'> = systemClock) {
+    this.login = options.token === null ? null : new LoginCookie(options.token, clock);
     this.#tokenDigest = options.token === null ? null : digestOf(checkedToken(options.token));
     for (const entry of options.allowedHosts) this.#allow(entry);
   }
@@ -75,11 +80,12 @@ export class Gate {
     return this.#tokenDigest !== null && timingSafeEqual(digestOf(text), this.#tokenDigest);
   }
 
-  /** `unauthorized` for a request without the token, where one is asked for, else null. */
+  /** `unauthorized` for a request with neither the token nor a login, where one is asked for, else null. */
   tokenRefusal(request: IncomingMessage): ClawgaugeError | null {
     if (this.#tokenDigest === null) return null;
-    const { authorization } = request.headers;
+    const { authorization, cookie } = request.headers;
     if (authorization === undefined) {
+      if (this.login?.admits(cookie, request.socket.localPort)) return null;
       return new ClawgaugeError('unauthorized', 'An "Authorization: Bearer …" header was expected; none came.');
     }
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1];

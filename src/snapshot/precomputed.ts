@@ -1,4 +1,5 @@
 /** The views that every snapshot holds ready: what scripts and the dashboard ask first. */
+import { firstPageQuery } from './first-page.ts';
 import { sessionsQuery, usageQuery, type ViewQuery } from './query.ts';
 import { RANGES } from './window.ts';
 
@@ -9,7 +10,7 @@ import { RANGES } from './window.ts';
 export function precomputedQueries(timeZones: readonly string[]): ViewQuery[] {
   return timeZones.flatMap((timeZone): ViewQuery[] => [
     ...RANGES.map((range) => usageQuery({ timeZone, range })),
-    usageQuery({ timeZone }, {}, 'model'),
+    firstPageQuery(timeZone),
     ...(['updated', 'cost', 'tokens'] as const).map((sort) => sessionsQuery({ timeZone }, {}, { sort })),
   ]);
 }

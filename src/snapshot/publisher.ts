@@ -4,12 +4,14 @@
  */
 import type { Clock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
+import { renderMarkup } from '../rendering.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
+import { firstPageKey, firstPageMarkup, firstPageQuery } from './first-page.ts';
 import { DigestUnavailable, type Keeper } from './keeper.ts';
 import { firstQueries, precomputedQueries } from './precomputed.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import { type Rendering, render } from './renderer.ts';
-import type { Coverage } from './shapes.ts';
+import type { Coverage, UsageFigures } from './shapes.ts';
 import { LiveSources } from './view-sources.ts';
 import type { Views } from './views.ts';
 
@@ -122,14 +124,23 @@ export class Publisher {
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {
     const key = viewKey(query);
     try {
-      const rendering = render(this.#views.build(query, now, this.#sources), this.#etags.get(key) ?? null);
-      if (rendering === null) return;
-      this.#etags.set(key, rendering.etag);
-      job.changed.push({ key, rendering });
+      const figures = this.#views.build(query, now, this.#sources);
+      this.#take(job, key, (etag) => render(figures, etag));
+      const { timeZone } = query;
+      if (key !== viewKey(firstPageQuery(timeZone))) return;
+      this.#take(job, firstPageKey(timeZone), (etag) => renderMarkup(firstPageMarkup(figures as UsageFigures), etag));
     } catch (error) {
       if (!(error instanceof DigestUnavailable)) throw error;
       job.unavailable++;
     }
+  }
+
+  /** Adds a rendering to what changed, unless it is the one that was handed over last. */
+  #take(job: Job, key: string, rendered: (knownEtag: string | null) => Rendering | null): void {
+    const rendering = rendered(this.#etags.get(key) ?? null);
+    if (rendering === null) return;
+    this.#etags.set(key, rendering.etag);
+    job.changed.push({ key, rendering });
   }
 
   #packed({ changed, unavailable }: Job): Uint8Array<ArrayBuffer> {
