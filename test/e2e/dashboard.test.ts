@@ -1,0 +1,254 @@
+/** The dashboard in a real browser, on the packed service. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { SessionsFigures, Totals, UsageFigures } from '../../src/snapshot/shapes.ts';
+import { writeJson } from '../support/random-store.ts';
+import { smallStore, temporaryStateDir } from '../support/stores.ts';
+import { chromiumPath, openPage } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { type Service, serve } from './service.ts';
+import { append, message, messages, writeTranscript } from './store-writer.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Every test looks at what it is about, however slow the machine is. */
+const WITHIN = { timeout: 20_000 };
+
+async function usage(service: Service, query: string): Promise<UsageFigures> {
+  return (await service.get(`/v1/usage?${query}`)).body as UsageFigures;
+}
+
+/** The exact values that the page holds behind its figures. */
+async function valuesIn(page: Page, selector: string): Promise<number[]> {
+  const values = await page
+    .locator(`${selector} data`)
+    .evaluateAll((all) => all.map((data) => data.getAttribute('value')));
+  return values.map(Number);
+}
+
+const tiles = (page: Page) => valuesIn(page, '.tiles');
+
+function tileValues({ totals, sessionCount, caching, latency }: UsageFigures): number[] {
+  return [totals.cost, totals.totalTokens, sessionCount, caching.share ?? 0, latency?.p50Ms ?? 0];
+}
+
+const rowValues = ({ cost, totalTokens, records, missing }: Totals) =>
+  missing > 0 && missing === records ? [totalTokens, records] : [cost, totalTokens, records];
+
+describe.skipIf(chromiumPath === null)('the overview', () => {
+  let service: Service;
+  let live: string;
+
+  beforeAll(async () => {
+    const { directory } = smallStore(71, { now: Date.now() - HOUR, days: 60 });
+    live = writeTranscript(directory, 'live', message());
+    service = await (await serve(directory)).ready();
+  });
+
+  it('equals /v1/usage to the digit, whole, by name and by day', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    await page.locator('.as-table summary').click(WITHIN);
+    const figures = await usage(service, 'range=30d&split=model');
+    expect(await tiles(page)).toEqual(tileValues(figures));
+    expect(await valuesIn(page, 'section:has(> header > h2:text-is("Agents")) tbody')).toEqual(
+      figures.byAgent.slice(0, 8).flatMap(({ totals }) => rowValues(totals)),
+    );
+    expect(await valuesIn(page, '.as-table tbody')).toEqual(
+      figures.series.flatMap(({ totals, messages }) => [...rowValues(totals), messages.total]),
+    );
+    await expect.poll(() => page.locator('.plot canvas').count(), WITHIN).toBe(1);
+  });
+
+  it('shows its first figures before any code runs', async () => {
+    const page = await openPage(service.url, { javaScriptEnabled: false });
+    await page.goto(`${service.url}/`);
+    expect(await tiles(page)).toEqual(tileValues(await usage(service, 'range=30d&split=model')));
+  });
+
+  it('narrows to a name that is clicked, and the way back leads to all', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    const all = await tiles(page);
+    const [first] = (await usage(service, 'range=30d')).byAgent;
+    const agent = first?.agent ?? '';
+    await page.locator('main').getByRole('link', { name: agent, exact: true }).click(WITHIN);
+    expect(new URL(page.url()).searchParams.getAll('agent')).toEqual([agent]);
+    const some = tileValues(await usage(service, `range=30d&agent=${agent}`));
+    await expect.poll(() => tiles(page), WITHIN).toEqual(some);
+    // The address alone shows the same.
+    const other = await openPage(service.url);
+    await other.goto(page.url());
+    await expect.poll(() => tiles(other), WITHIN).toEqual(some);
+    await page.goBack();
+    await expect.poll(() => tiles(page), WITHIN).toEqual(all);
+  });
+
+  it('shows what was appended without being asked', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?range=today`);
+    await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
+    const before = (await usage(service, 'range=today')).totals.totalTokens;
+    await expect.poll(async () => (await tiles(page))[1], WITHIN).toBe(before);
+    append(live, message(), message());
+    await expect.poll(async () => (await tiles(page))[1], WITHIN).toBe(before + 2);
+  });
+
+  it('takes the zone of the browser from its second page on', async () => {
+    const page = await openPage(service.url, { timezoneId: 'Asia/Kolkata' });
+    await page.goto(`${service.url}/`);
+    const zone = page.locator('.zone select');
+    expect(await zone.inputValue()).toBe('UTC');
+    await page.reload();
+    await expect.poll(() => zone.inputValue(), WITHIN).toMatch(/^Asia\/(Kolkata|Calcutta)$/);
+    await expect
+      .poll(() => tiles(page), WITHIN)
+      .toEqual(tileValues(await usage(service, 'range=30d&split=model&timeZone=Asia/Kolkata')));
+  });
+
+  it('gives what it shows as CSV and JSON', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name }).click(WITHIN),
+      ]);
+      return readFileSync(await download.path(), 'utf8');
+    };
+    const figures = await usage(service, 'range=30d&split=model');
+    expect(JSON.parse(await saved('JSON')).totals).toEqual(figures.totals);
+    const [head, ...lines] = (await saved('CSV')).trimEnd().split('\r\n');
+    expect(head).toMatch(/^date,start,cost,totalTokens,/);
+    expect(lines.map((line) => Number(line.split(',')[2]))).toEqual(figures.series.map(({ totals }) => totals.cost));
+  });
+});
+
+describe.skipIf(chromiumPath === null)('a change of zone across the end of summer time', () => {
+  it('moves figures between days as the service does, and knows the day of 25 hours', async () => {
+    const directory = temporaryStateDir();
+    const start = Date.UTC(2026, 9, 24);
+    writeTranscript(directory, 'steady', messages(3 * 24 * 4, start, HOUR / 4));
+    const service = await (await serve(directory)).ready();
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?startDate=2026-10-23&endDate=2026-10-27`);
+    await page.locator('.as-table summary').click(WITHIN);
+    const tokens = async () => (await valuesIn(page, '.as-table tbody td:nth-child(3)')).map(Number);
+    await expect.poll(tokens, WITHIN).toEqual([0, 96, 96, 96, 0]);
+    await page.locator('.zone select').focus();
+    await page.locator('.zone select').selectOption('Europe/Berlin');
+    await expect.poll(tokens, WITHIN).toEqual([0, 88, 100, 96, 4]);
+    expect(page.url()).toContain('timeZone=Europe%2FBerlin');
+    // By the hour: 25 of them, none doubled or lost.
+    await page.goto(`${service.url}/?startDate=2026-10-25&endDate=2026-10-25&timeZone=Europe/Berlin`);
+    await page.locator('.as-table summary').click(WITHIN);
+    await expect.poll(tokens, WITHIN).toEqual(Array.from({ length: 25 }, () => 4));
+  });
+});
+
+describe.skipIf(chromiumPath === null)('sessions', () => {
+  const hostile = 'agent:main:telegram:direct:"/><script>alert(1)</script>😀 %2F?#&\'';
+  let service: Service;
+
+  beforeAll(async () => {
+    const directory = temporaryStateDir();
+    const now = Date.now();
+    for (let at = 0; at < 120; at++) {
+      writeTranscript(directory, `session-${at}`, messages(1 + (at % 7), now - DAY - at * HOUR, 1_000));
+    }
+    const label = '=cmd()|<img src=x onerror=alert(2)>';
+    writeJson(directory, 'agents/main/sessions/sessions.json', {
+      [hostile]: { sessionId: 'session-3', updatedAt: now, label },
+    });
+    service = await (await serve(directory)).ready();
+  });
+
+  const rows = (page: Page) => page.locator('.sessions tbody th a').allTextContents();
+  const listed = async (query: string) => (await service.get(`/v1/sessions?${query}`)).body as SessionsFigures;
+
+  it('come page by page, in the order that is asked for', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?page=sessions`);
+    await expect.poll(() => page.locator('.pages span').textContent(), WITHIN).toBe('1 to 50 of 120');
+    const names = new Set(await rows(page));
+    for (const text of ['51 to 100 of 120', '101 to 120 of 120']) {
+      await page.getByRole('button', { name: 'Next' }).click();
+      await expect.poll(() => page.locator('.pages span').textContent(), WITHIN).toBe(text);
+      for (const name of await rows(page)) names.add(name);
+    }
+    expect(names.size).toBe(120);
+    expect(await page.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    await page.getByRole('link', { name: 'Tokens' }).click();
+    const { sessions } = await listed('sort=tokens');
+    await expect
+      .poll(() => valuesIn(page, '.sessions tbody td:nth-child(7)'), WITHIN)
+      .toEqual(sessions.map(({ totals }) => totals.totalTokens));
+  });
+
+  it('are searched by the service, and a name is text whatever it holds', async () => {
+    const page = await openPage(service.url);
+    page.on('dialog', () => expect.unreachable('a name ran as code'));
+    await page.goto(`${service.url}/?page=sessions`);
+    await page.locator('.search input').fill('<SCRIPT>');
+    await expect.poll(() => rows(page), WITHIN).toEqual(['=cmd()|<img src=x onerror=alert(2)>']);
+    expect(await page.locator('.sessions tbody small').textContent()).toContain(hostile);
+    expect(new URL(page.url()).searchParams.get('q')).toBe('<SCRIPT>');
+    await page.locator('.sessions tbody th a').click();
+    await expect.poll(() => page.locator('.facts').textContent(), WITHIN).toContain(hostile);
+    const { session } = (await service.get('/v1/sessions/main/session-3')).body as { session: { totals: Totals } };
+    expect(await valuesIn(page, '.facts')).toContain(session.totals.totalTokens);
+    expect(await page.locator('main script, main img').count()).toBe(0);
+  });
+});
+
+describe.skipIf(chromiumPath === null)('a service that goes away', () => {
+  it('leaves its last figures on the page, marked, and is found again when it is back', async () => {
+    const directory = temporaryStateDir();
+    const live = writeTranscript(directory, 'live', message());
+    const flags = { '--data-dir': temporaryStateDir() };
+    const first = await (await serve(directory, flags)).ready();
+    const page = await openPage(first.url);
+    await page.goto(`${first.url}/`);
+    await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
+    await first.stop();
+    await expect.poll(() => page.locator('.notice.offline').count(), WITHIN).toBe(1);
+    expect((await tiles(page))[1]).toBe(1);
+
+    append(live, message());
+    const port = new URL(first.url).port;
+    await (await serve(directory, { ...flags, '--port': port })).ready();
+    await expect.poll(async () => (await tiles(page))[1], { timeout: 40_000 }).toBe(2);
+    expect(await page.locator('.notice.offline').count()).toBe(0);
+  });
+});
+
+describe.skipIf(chromiumPath === null)('where a token is asked for', () => {
+  it('a form or the address lets a browser in, and the token stays nowhere', async () => {
+    const directory = temporaryStateDir();
+    writeTranscript(directory, 'live', message());
+    const token = 'open-sesame-0123456789';
+    const service = await serve(directory, { '--token': token });
+    await eventually(async () => {
+      expect((await service.get('/ready', { authorization: `Bearer ${token}` })).status).toBe(200);
+    });
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?range=7d`);
+    await page.getByLabel('Token').fill('guess');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent(), WITHIN).toContain('not the token');
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await expect.poll(() => tiles(page), WITHIN).toHaveLength(5);
+    expect(page.url()).toBe(`${service.url}/?range=7d`);
+    expect(JSON.stringify(await page.context().cookies())).not.toContain(token);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect.poll(() => page.getByLabel('Token').count(), WITHIN).toBe(1);
+
+    const other = await openPage(service.url);
+    await other.goto(`${service.url}/#token=${token}`);
+    await expect.poll(() => tiles(other), WITHIN).toHaveLength(5);
+    expect(other.url()).toBe(`${service.url}/`);
+  });
+});
