@@ -4,9 +4,10 @@ import { RECORDS } from '../../compute/figures.ts';
 import { QUARTER_MS } from '../../units.ts';
 import type { KeptState } from '../kept-state.ts';
 import { inSpan } from '../session-sum.ts';
-import { DAY_MS, type DayNumber, formatDay } from '../zone.ts';
+import { DAY_MS, type DayNumber } from '../zone.ts';
 import { type CallBuild, PAUSE } from './call-build.ts';
 import { CostSum } from './cost-sum.ts';
+import { dayName } from './day-name.ts';
 import { entryOf } from './model-sum.ts';
 import type { CostCall } from './rpc-query.ts';
 import type { UsageRules } from './session-usage.ts';
@@ -29,7 +30,7 @@ export function* costBuild(state: KeptState, query: CostCall): CallBuild {
   const totals = new CostSum();
   for (const cost of days.values()) totals.add(cost);
   if (query.dialect === '2026.9') fillDays(days, query, rules);
-  const daily = [...days].sort(([a], [b]) => a - b).map(([day, cost]) => ({ date: formatDay(day), ...cost.totals() }));
+  const daily = [...days].sort(([a], [b]) => a - b).map(([day, cost]) => ({ date: dayName(day), ...cost.totals() }));
   return Buffer.from(JSON.stringify({ days: numberOfDays(query, rules), daily, totals: totals.totals() }).slice(1, -1));
 }
 

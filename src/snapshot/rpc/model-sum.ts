@@ -2,9 +2,10 @@
 import type { Cell, ModelKey } from '../../compute/digest.ts';
 import { RECORDS } from '../../compute/figures.ts';
 import type { NanoDollars } from '../../units.ts';
-import { type DayNumber, formatDay } from '../zone.ts';
+import type { DayNumber } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { CostSum, dollars } from './cost-sum.ts';
+import { dayName } from './day-name.ts';
 
 /** Usage of one model; without a name where the records had none. */
 export interface ModelSum {
@@ -75,7 +76,7 @@ export function shownModel({ provider, model, count, cost }: ModelSum): object {
 }
 
 export function shownDayModel({ day, provider, model, tokens, cost, count }: DayModel): object {
-  return { date: formatDay(day), provider, model, tokens, cost: dollars(cost), count };
+  return { date: dayName(day), provider, model, tokens, cost: dollars(cost), count };
 }
 
 export function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

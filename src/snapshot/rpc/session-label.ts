@@ -5,7 +5,7 @@ import { channelOf } from './entry-channel.ts';
 import { parseSessionKey } from './session-key.ts';
 
 /** Undefined where nothing tells. */
-export function sessionLabel(row: CallRow, details: EntryDetails): string | undefined {
+export function sessionLabel(row: Pick<CallRow, 'key' | 'entry'>, details: EntryDetails): string | undefined {
   const { key, entry } = row;
   if (entry?.label) return entry.label.trim();
   const place = placeOf(key);

@@ -6,10 +6,11 @@ import { type Cell, type Digest, type ModelKey, UNDATED } from '../../compute/di
 import { RECORDS } from '../../compute/figures.ts';
 import { type Milliseconds, QUARTER_MS, type QuarterHour } from '../../units.ts';
 import { inSpan, type Span } from '../session-sum.ts';
-import { type DayNumber, formatDay, type Zone } from '../zone.ts';
+import type { DayNumber, Zone } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { type LatencyStats, mergedLatency, shownLatency, TranscriptLatencies } from './call-latency.ts';
 import { CostSum, dollars } from './cost-sum.ts';
+import { dayName } from './day-name.ts';
 import { MessageSum } from './message-sum.ts';
 import {
   addModel,
@@ -115,16 +116,16 @@ export class SessionUsage {
       latency: shownLatency(this.latency),
     };
     const dated = {
-      activityDates: someOf(days.map(([day]) => formatDay(day))),
+      activityDates: someOf(days.map(([day]) => dayName(day))),
       dailyBreakdown: someOf(used.map(([day, { cost }]) => this.#shownDay(day, cost))),
-      dailyMessageCounts: someOf(days.map(([day, { messages }]) => ({ date: formatDay(day), ...messages }))),
+      dailyMessageCounts: someOf(days.map(([day, { messages }]) => ({ date: dayName(day), ...messages }))),
       utcQuarterHourMessageCounts: someOf(quarters.map(([at, { messages }]) => ({ ...nameOf(at), ...messages }))),
       utcQuarterHourTokenUsage: someOf(
         quarters.filter(([, { used }]) => used).map(([at, { cost }]) => ({ ...nameOf(at), ...tokensOf(cost) })),
       ),
       dailyLatency: someOf(
         days.flatMap(([day, { latency }]) =>
-          latency === null ? [] : [{ date: formatDay(day), ...shownLatency(latency) }],
+          latency === null ? [] : [{ date: dayName(day), ...shownLatency(latency) }],
         ),
       ),
       dailyModelUsage: someOf([...this.dayModels.values()].sort((a, b) => a.day - b.day).map(shownDayModel)),
@@ -182,7 +183,7 @@ export class SessionUsage {
   }
 
   #shownDay(day: DayNumber, cost: CostSum): object {
-    const date = formatDay(day);
+    const date = dayName(day);
     if (this.#rules.dialect === '2026.5') return { date, tokens: cost.componentTokens, cost: dollars(cost.totalCost) };
     return { date, tokens: cost.totalTokens, cost: dollars(cost.totalCost), ...cost.totals() };
   }
@@ -204,7 +205,7 @@ export function toolsOf(tools: ReadonlyMap<string, number>): object {
 
 function nameOf(quarter: QuarterHour): { readonly date: string; readonly quarterIndex: number } {
   const day = Math.floor(quarter / QUARTERS_A_DAY);
-  return { date: formatDay(day), quarterIndex: quarter - day * QUARTERS_A_DAY };
+  return { date: dayName(day), quarterIndex: quarter - day * QUARTERS_A_DAY };
 }
 
 function tokensOf({ input, output, cacheRead, cacheWrite, totalTokens, totalCost }: CostSum): object {

@@ -1,10 +1,11 @@
 /** What the rows of `sessions.usage` add up to: its totals and `aggregates`, over every row that matched. */
 import type { Milliseconds } from '../../units.ts';
-import { type DayNumber, formatDay } from '../zone.ts';
+import type { DayNumber } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { type LatencyStats, mergedLatency, shownSum } from './call-latency.ts';
 import { CostSum, dollars } from './cost-sum.ts';
 import type { Creator } from './creators.ts';
+import { dayName } from './day-name.ts';
 import { MessageSum } from './message-sum.ts';
 import {
   compareUsage,
@@ -97,10 +98,10 @@ export class UsageAggregates {
     const rest = {
       latency: shownSum(this.#latency),
       dailyLatency: byDay(this.#dayLatency).flatMap(([day, latency]) =>
-        latency === null ? [] : [{ date: formatDay(day), ...shownSum(latency) }],
+        latency === null ? [] : [{ date: dayName(day), ...shownSum(latency) }],
       ),
       modelDaily: [...this.#dayModels.values()].sort((a, b) => a.day - b.day || b.cost - a.cost).map(shownDayModel),
-      daily: byDay(this.#days).map(([day, sums]) => ({ date: formatDay(day), ...sums, cost: dollars(sums.cost) })),
+      daily: byDay(this.#days).map(([day, sums]) => ({ date: dayName(day), ...sums, cost: dollars(sums.cost) })),
     };
     return {
       sessionCount: later ? this.#sessions : undefined,
@@ -142,7 +143,7 @@ export class UsageAggregates {
     if (usage.first === null && usage.messages.total === 0) return;
     this.#sessions++;
     sum.sessions++;
-    const dates = byDay(usage.days).map(([day]) => formatDay(day));
+    const dates = byDay(usage.days).map(([day]) => dayName(day));
     entryOf(sum.activity, dates.join(), () => ({ dates, sessionCount: 0 })).sessionCount++;
   }
 
@@ -169,7 +170,7 @@ function sortedCosts(costs: ReadonlyMap<string, CostSum>): [string, CostSum][] {
 }
 
 function shownDays(days: ReadonlyMap<DayNumber, CostSum>): object[] {
-  return byDay(days).map(([day, cost]) => ({ date: formatDay(day), ...cost.totals() }));
+  return byDay(days).map(([day, cost]) => ({ date: dayName(day), ...cost.totals() }));
 }
 
 function byDay<Value>(days: ReadonlyMap<DayNumber, Value>): [DayNumber, Value][] {
