@@ -9,6 +9,7 @@ import { fileStampOf } from './content-stamp.ts';
 import type { KeptState } from './kept-state.ts';
 import { compareText } from './names.ts';
 import type { EntryTarget, ReadQuery } from './read-query.ts';
+import { keyOfAgent, parseSessionKey } from './rpc/session-key.ts';
 import { findTranscripts } from './session-view.ts';
 
 export interface ReadPlan {
@@ -46,10 +47,10 @@ export function planRead(
  * ends in; its latest archive where it is gone.
  */
 function ofEntry(state: KeptState, { key, agent }: EntryTarget): TranscriptRow {
-  const prefix = `agent:${agent}:`;
-  const rest = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+  const wanted = keyOfAgent(key, agent);
+  const rest = parseSessionKey(key)?.rest ?? key;
   const all = [...state.catalog.all()].filter((row) => row.agent === agent && row.exists);
-  const named = all.filter((row) => row.identity.key === key);
+  const named = all.filter(({ identity }) => identity.key !== null && keyOfAgent(identity.key, agent) === wanted);
   const own = named.filter((row) => row.folder.store.sessions.find(row.sessionId)?.sessionId === row.sessionId);
   const candidates = [own, all.filter((row) => row.sessionId === rest), named].find((rows) => rows.length > 0) ?? [];
   const [row] = [...candidates].sort((a, b) => rankOf(a) - rankOf(b) || compareText(b.name, a.name));

@@ -170,7 +170,7 @@ function seriesCall(method: SeriesCall['method'], params: Params, dialect: Diale
       ? ownerOf(key, textIn(params, 'agentId'), context)
       : normalizeAgentId(parseSessionKey(key)?.agent ?? context.roster.defaultAgent);
   const { limit } = params;
-  const given = typeof limit === 'number' && limit >= 1 ? Math.min(Math.floor(limit), MOST_LOGS) : DEFAULT_LOGS;
+  const given = typeof limit === 'number' && Number.isFinite(limit) ? Math.min(limit, MOST_LOGS) : DEFAULT_LOGS;
   return { view: 'rpc', method, dialect, agent, key, limit: given };
 }
 

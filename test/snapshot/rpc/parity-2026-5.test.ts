@@ -68,8 +68,10 @@ function compareWith(set: GoldenSet): void {
   });
 
   test('the points and the log of a session', async () => {
-    expectParity(await call('sessions.usage.timeseries', { key: 'agent:main:main' }), set.timeseries());
-    expectParity(await call('sessions.usage.logs', { key: 'agent:main:main', limit: 1000 }), set.logs());
+    for (const key of ['agent:main:main', ' Agent:MAIN:main ', 'main']) {
+      expectParity(await call('sessions.usage.timeseries', { key }), set.timeseries());
+      expectParity(await call('sessions.usage.logs', { key, limit: 1000 }), set.logs());
+    }
   });
 
   test.runIf(set.answer('usage.cost.default-params') !== null)('both without any parameter', async () => {
