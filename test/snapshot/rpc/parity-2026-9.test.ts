@@ -12,7 +12,7 @@ import { temporaryStateDir } from '../../support/stores.ts';
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const WINDOW = { startDate: '2026-08-24', endDate: '2026-11-22', mode: 'utc' };
 const FAMILIES = { groupBy: 'family', limit: 1000, includeContextWeight: false };
-const CALLER = { signal: new AbortController().signal, transcripts: false };
+const CALLER = { signal: new AbortController().signal, transcripts: true };
 
 describe('on the two agents kept here', () => {
   compareWith(laterFixture);
@@ -59,6 +59,13 @@ function compareWith(set: LaterSet): void {
     const golden = set.answer('usage.cost.warm');
     const params = { ...WINDOW, startDate: '2025-07-20', agentId: 'main' };
     expectParity(await call('usage.cost', params), golden);
+  });
+
+  test('sessions.usage.timeseries and sessions.usage.logs', async () => {
+    for (const key of ['agent:main:main', ' Agent:MAIN:main ']) {
+      expectParity(await call('sessions.usage.timeseries', { key }), set.answer('sessions.usage.timeseries'));
+      expectParity(await call('sessions.usage.logs', { key, limit: 1000 }), set.answer('sessions.usage.logs'));
+    }
   });
 
   test.runIf(set.whole)('sessions.usage of all agents', async () => {
