@@ -16,7 +16,7 @@ const SCAN_NICENESS = 10;
 const KEEPER_NICENESS = 5;
 /** Longer than the usual time between two refreshes: starting a thread costs more than all of a quiet refresh. */
 const SCAN_IDLE: Milliseconds = 30_000;
-/** How long a session is read at most because somebody asked, and how much of the deadline of its task. */
+/** How long a session is read at most because somebody asked, and how much of the deadline of other tasks. */
 const READ_WITHIN: Milliseconds = 10_000;
 const READ_SHARE = 1 / 2;
 
@@ -76,8 +76,9 @@ export class Threads {
 
   /** Has a scan thread read a session, before what else waits for one; it ends early by itself. */
   read(task: Omit<ReadTask, 'within'>): Promise<Uint8Array> {
-    const deadline = this.#deadlines.taskDeadline;
-    const within = Math.min(READ_WITHIN, deadline * READ_SHARE);
+    const within = Math.min(READ_WITHIN, this.#deadlines.taskDeadline * READ_SHARE);
+    // It may have to wait for the longest of batches first.
+    const deadline = within + scanDeadline(Number.POSITIVE_INFINITY, this.#deadlines);
     return this.#scan.run('read', { ...task, within } satisfies ReadTask, { deadline, queue: FOREGROUND });
   }
 

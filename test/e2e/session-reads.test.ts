@@ -24,6 +24,17 @@ interface Body {
   readonly next: string | null;
 }
 
+/** One gateway call. */
+async function call(service: Service, method: string, params: object): Promise<{ status: number; body: unknown }> {
+  return eventually(async () => {
+    const body = JSON.stringify({ method, params });
+    const headers = { ...AUTHORISED, 'content-type': 'application/json' };
+    const answer = await fetch(`${service.url}/rpc`, { method: 'POST', headers, body });
+    if (answer.status === 503) throw new Error('nothing is known yet');
+    return { status: answer.status, body: await answer.json() };
+  });
+}
+
 /** Asks again while it is read. */
 async function read(service: Service, path: string): Promise<Answer & { readonly body: Body }> {
   return eventually(async () => {
@@ -67,6 +78,10 @@ it('are those of its transcripts, whatever its key, and follow them', async () =
       'and more',
     ]);
   });
+  const logsCall = await call(service, 'sessions.usage.logs', { key: KEY, limit: 1 });
+  expect(logsCall.body).toMatchObject({ ok: true, payload: { logs: [{ role: 'user', content: 'and more' }] } });
+  const seriesCall = await call(service, 'sessions.usage.timeseries', { key: KEY });
+  expect(seriesCall.body).toMatchObject({ ok: true, payload: { sessionId: 'one' } });
   expect((await service.get(`${session}/logs`)).status).toBe(401);
   expect((await service.get('/v1/sessions/nobody/timeseries', AUTHORISED)).status).toBe(404);
   await service.stop();
@@ -78,6 +93,9 @@ it('say nothing of what people wrote unless that is asked for at the start', asy
   const service = await serve(directory, { '--token': TOKEN });
   const answer = await service.get('/v1/sessions/main/one/logs', AUTHORISED);
   expect([answer.status, (answer.body as { code: string }).code]).toEqual([403, 'transcripts_not_served']);
+  const refused = await call(service, 'sessions.usage.logs', { key: 'agent:main:one' });
+  expect(refused).toMatchObject({ status: 400, body: { ok: false, error: { code: 'INVALID_REQUEST' } } });
+  expect(JSON.stringify(refused)).not.toContain('secret');
   await service.stop();
 });
 
