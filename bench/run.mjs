@@ -25,9 +25,10 @@ import * as scan from './scan.mjs';
 import * as serve from './serve.mjs';
 import * as session from './session.mjs';
 import * as soak from './soak.mjs';
+import * as sockets from './sockets.mjs';
 import * as writer from './writer.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, soak];
+const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, sockets, soak];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name

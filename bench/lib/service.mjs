@@ -29,10 +29,11 @@ export class Service {
    * @param dataDirectory what it writes; made if it is not there
    * @param watchLoop also record the delays of its main thread's event loop (loop-delay.mjs)
    * @param onDemand also refresh whenever it is told to (on-demand.mjs); not together with watchLoop
+   * @param options more flags of `clawgauge serve`
    */
   static async start(
     packageDirectory,
-    { stateDirectory, dataDirectory, port = 0, watchLoop = false, onDemand = false },
+    { stateDirectory, dataDirectory, port = 0, watchLoop = false, onDemand = false, options = [] },
   ) {
     mkdirSync(dataDirectory, { recursive: true });
     const service = new Service();
@@ -40,7 +41,7 @@ export class Service {
     const log = openSync(join(dataDirectory, 'service.log'), 'a');
     const module = watchLoop ? loopDelayModule : onDemand ? onDemandModule : null;
     const preload = module === null ? [] : ['--import', module];
-    const flags = ['--state-dir', stateDirectory, '--data-dir', dataDirectory, '--port', String(port)];
+    const flags = ['--state-dir', stateDirectory, '--data-dir', dataDirectory, '--port', String(port), ...options];
     service.spawnedAt = performance.now();
     service.#child = start(process.execPath, [...preload, cli, 'serve', ...flags], {
       stdio: ['ignore', 'pipe', log, ...(module === null ? [] : ['ipc'])],

@@ -12,7 +12,7 @@ export const versions = ['2026.5.22', '2026.9.6'];
 /** The lowest Node that both run on, from npm too. */
 const NODE = 'node@24';
 const INSTALL_DEADLINE = 600_000;
-const START_DEADLINE = 180_000;
+const START_DEADLINE = 600_000;
 
 export class Gateway {
   version;
@@ -58,8 +58,10 @@ export class Gateway {
     // No price lists from the network: both are to know the same prices.
     else config.models = { ...config.models, pricing: { enabled: false } };
     writeFileSync(file, JSON.stringify(config));
-    if (!this.isSqlite) return;
-    const args = ['doctor', '--session-sqlite', 'import', '--session-sqlite-all-agents', '--json'];
+    // Without its registry of plugins, 2026.5.22 looks through all of them for the price of every record.
+    const args = this.isSqlite
+      ? ['doctor', '--session-sqlite', 'import', '--session-sqlite-all-agents', '--json']
+      : ['plugins', 'registry', '--refresh'];
     await run(this.#node, [this.#entry, ...args], { env: this.#environment(stateDirectory) });
   }
 
@@ -97,6 +99,8 @@ export class Gateway {
       OPENCLAW_STATE_DIR: stateDirectory,
       OPENCLAW_SKIP_CHANNELS: '1',
       OPENCLAW_NO_UPDATE_CHECK: '1',
+      // It would look for plugins of the providers in the configuration.
+      npm_config_offline: 'true',
     };
   }
 }

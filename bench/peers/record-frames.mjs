@@ -35,7 +35,10 @@ async function record(version) {
   await run(process.execPath, [generator, state, '--sessions', '6', '--now', '2026-11-22T12:00:00Z']);
   await gateway.prepare(state);
   const { url, token } = await gateway.start(state);
-  await settle(url, token);
+  // Conversations are about frames, and not about waiting.
+  const client = await RpcClient.connect(url, token);
+  await client.fresh('main');
+  client.close();
   const fixture = { version, conversations: [] };
   for (const { name, versions = [version], frames, ...how } of conversations(token)) {
     if (!versions.includes(version)) continue;
@@ -60,17 +63,6 @@ function linesOf({ version, conversations }) {
     return `${JSON.stringify(about).slice(0, -1)}, "frames": [\n${lines}\n]}`;
   });
   return `{"version": ${JSON.stringify(version)}, "conversations": [\n${blocks.join(',\n')}\n]}\n`;
-}
-
-/** Until its caches are fresh: conversations are about frames, and not about waiting. */
-async function settle(url, token) {
-  const client = await RpcClient.connect(url, token);
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { payload } = await client.call('sessions.usage', { agentId: 'main', range: 'all', limit: 1000 });
-    if (payload.cacheStatus?.status === 'fresh') break;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-  client.close();
 }
 
 /** Sends the first frame once something came, and each next one once the one before was answered. */

@@ -1,8 +1,10 @@
 // A client of the gateway's calls over WebSocket: the same one for a gateway and for Clawgauge.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { until } from '../lib/wait.mjs';
 
 const CALL_DEADLINE = 600_000;
+const FRESH_DEADLINE = 600_000;
 
 export class RpcClient {
   /** What `connect` was answered with. */
@@ -12,7 +14,7 @@ export class RpcClient {
   #calls = 0;
 
   /** Rejects with the gateway's error, or that of the socket. */
-  static async connect(url, token, { scopes = ['operator.read'] } = {}) {
+  static async connect(url, token = undefined, { scopes = ['operator.read'] } = {}) {
     const client = new RpcClient();
     const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 512 * 1024 * 1024 });
     client.#socket = socket;
@@ -51,6 +53,23 @@ export class RpcClient {
       });
       this.#socket.send(JSON.stringify({ type: 'req', id, method, params }));
     });
+  }
+
+  /** Milliseconds until a ping is answered. */
+  async ping() {
+    const sentAt = performance.now();
+    this.#socket.ping();
+    await once(this.#socket, 'pong');
+    return performance.now() - sentAt;
+  }
+
+  /** Resolves once the figures of an agent are complete and fresh: a gateway answers with empty ones before. */
+  fresh(agentId) {
+    const ask = async () => {
+      const { payload } = await this.call('sessions.usage', { agentId, range: 'all', limit: 1000 });
+      return payload?.cacheStatus?.status === 'fresh' ? payload : null;
+    };
+    return until(`fresh figures of ${agentId}`, ask, { every: 500, deadline: FRESH_DEADLINE });
   }
 
   close() {

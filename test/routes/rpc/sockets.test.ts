@@ -117,7 +117,7 @@ describe('connecting', () => {
       },
       snapshot: { presence: [], health: {}, stateVersion: { presence: 0, health: 0 }, uptimeMs: expect.any(Number) },
       auth: { role: 'operator', scopes: ['operator.read', 'x'] },
-      policy: { maxPayload: 65_536, maxBufferedBytes: 33_554_432, tickIntervalMs: 25_000 },
+      policy: { maxPayload: 65_536, maxBufferedBytes: 16_777_216, tickIntervalMs: 25_000 },
     });
     client.socket.terminate();
   });
