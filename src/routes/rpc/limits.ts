@@ -17,7 +17,7 @@ export const rpcLimits = {
   /** A socket with this much on its way to the client is not read until that has left. */
   socketOutgoing: MIB as Bytes,
   /** On the way to all clients together; an answer that exceeds it is refused, unless it is the only one. */
-  outgoing: (32 * MIB) as Bytes,
+  outgoing: (16 * MIB) as Bytes,
   /** From the upgrade to `connect`. */
   handshake: 10_000 as Milliseconds,
   /** Between two pings and ticks. */
