@@ -7,14 +7,19 @@ import { run } from './children.mjs';
 
 const calibrationScript = fileURLToPath(new URL('../calibration.mjs', import.meta.url));
 
-/** Sessions of each of the nine agents. */
-const SIZES = { '33m': 20, '304m': 184, '1g': 600 };
+/** By the flags of the generator; 10g has 100,000 transcripts, and session indexes of about 75 MB. */
+const SIZES = {
+  '33m': { sessions: 20 },
+  '304m': { sessions: 184 },
+  '1g': { sessions: 600 },
+  '10g': { agents: 7, sessions: 14_286, 'mean-kb': 100 },
+};
 
 export const sizeNames = Object.keys(SIZES);
 
 /** The options of the generator for one of the sizes. */
 export function optionsOfSize(size) {
-  return { sessions: SIZES[size] };
+  return SIZES[size];
 }
 
 /**

@@ -12,8 +12,14 @@ const UPDATED = 1;
 const LABEL = 2;
 const CHANNEL = 4;
 const ORIGIN = 8;
-const FAMILY = 16;
-const CREATOR = 32;
+/** The only session of its family. */
+const ALONE = 16;
+/** Most entries say some things twice. */
+const ORIGIN_IS_CHANNEL = 32;
+const FAMILY_IS_KEY = 64;
+/** Few have these, which make the flags a byte longer. */
+const FAMILY = 128;
+const CREATOR = 256;
 
 /** Told of the session ids that an entry names. */
 export type IdCallback = (sessionId: string, idAt: number, entryAt: number, own: boolean) => void;
@@ -53,7 +59,7 @@ export class SessionEntries implements Iterable<SessionEntry> {
     return this.bytes.subarray(position, reader.position);
   }
 
-  /** Calls back with each entry's session ids: its own first, then those of its family. */
+  /** Calls back with each entry's session ids: its own first, then the others of its family. */
   forEachId(callback: IdCallback): void {
     const reader = new ByteReader(this.bytes);
     while (!reader.done) {
@@ -63,11 +69,13 @@ export class SessionEntries implements Iterable<SessionEntry> {
       const ownAt = reader.position;
       const own = reader.text();
       if (alive) callback(own, ownAt, entryAt, true);
-      readFields(reader);
+      const flags = reader.unsigned();
+      readFields(reader, flags, '');
+      if ((flags & ALONE) !== 0) continue;
       for (let left = reader.unsigned(); left > 0; left--) {
         const idAt = reader.position;
         const id = reader.text();
-        if (alive) callback(id, idAt, entryAt, false);
+        if (alive && id !== own) callback(id, idAt, entryAt, false);
       }
     }
   }
@@ -98,20 +106,30 @@ export class SessionEntryWriter {
     writer.byte(ALIVE);
     writer.text(entry.key);
     writer.text(entry.sessionId);
-    const { updatedAt, label, channel, originProvider, familyKey, creator } = entry;
-    const has = (value: unknown, flag: number) => (value === null ? 0 : flag);
-    writer.byte(
+    const { updatedAt, label, channel, familySessionIds, creator } = entry;
+    const originIsChannel = channel !== null && entry.originProvider === channel;
+    const originProvider = originIsChannel ? null : entry.originProvider;
+    const familyIsKey = entry.familyKey === entry.key;
+    const familyKey = familyIsKey ? null : entry.familyKey;
+    const alone = familySessionIds.length === 1 && familySessionIds[0] === entry.sessionId;
+    const has = (value: unknown, flag: number) => (value === null || value === false ? 0 : flag);
+    writer.unsigned(
       has(updatedAt, UPDATED) |
         has(label, LABEL) |
         has(channel, CHANNEL) |
         has(originProvider, ORIGIN) |
         has(familyKey, FAMILY) |
-        has(creator, CREATOR),
+        has(creator, CREATOR) |
+        has(originIsChannel, ORIGIN_IS_CHANNEL) |
+        has(familyIsKey, FAMILY_IS_KEY) |
+        has(alone, ALONE),
     );
     if (updatedAt !== null) writer.real(updatedAt);
     for (const text of [label, channel, originProvider, familyKey, creator]) if (text !== null) writer.text(text);
-    writer.unsigned(entry.familySessionIds.length);
-    for (const id of entry.familySessionIds) writer.text(id);
+    if (!alone) {
+      writer.unsigned(familySessionIds.length);
+      for (const id of familySessionIds) writer.text(id);
+    }
     this.#keys.set(writer.written(), entry.key, at + 1, at);
   }
 
@@ -132,22 +150,22 @@ export class SessionEntryWriter {
 function readEntry(reader: ByteReader): SessionEntry {
   const key = reader.text();
   const sessionId = reader.text();
-  const fields = readFields(reader);
+  const flags = reader.unsigned();
+  const fields = readFields(reader, flags, key);
+  if ((flags & ALONE) !== 0) return { key, sessionId, ...fields, familySessionIds: [sessionId] };
   const familySessionIds: string[] = [];
   for (let left = reader.unsigned(); left > 0; left--) familySessionIds.push(reader.text());
   return { key, sessionId, ...fields, familySessionIds };
 }
 
-function readFields(reader: ByteReader): Omit<SessionEntry, 'key' | 'sessionId' | 'familySessionIds'> {
-  const flags = reader.byte();
+type Fields = Omit<SessionEntry, 'key' | 'sessionId' | 'familySessionIds'>;
+
+function readFields(reader: ByteReader, flags: number, key: string): Fields {
   const text = (flag: number) => ((flags & flag) === 0 ? null : reader.text());
   const updatedAt = (flags & UPDATED) === 0 ? null : reader.real();
-  return {
-    updatedAt,
-    label: text(LABEL),
-    channel: text(CHANNEL),
-    originProvider: text(ORIGIN),
-    familyKey: text(FAMILY),
-    creator: text(CREATOR),
-  };
+  const label = text(LABEL);
+  const channel = text(CHANNEL);
+  const originProvider = (flags & ORIGIN_IS_CHANNEL) === 0 ? text(ORIGIN) : channel;
+  const familyKey = (flags & FAMILY_IS_KEY) === 0 ? text(FAMILY) : key;
+  return { updatedAt, label, channel, originProvider, familyKey, creator: text(CREATOR) };
 }

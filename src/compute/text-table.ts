@@ -2,6 +2,7 @@
  * Finds numbers by texts that stand in bytes: about 20 bytes a text outside the heap, where a Map of strings takes more
  * than a hundred inside it. An open table with at least half of its places free; nothing is ever taken out.
  */
+import { hashOf } from '../text-hash.ts';
 import { textAt } from './varint.ts';
 
 /** Places at first; always a power of two. */
@@ -57,11 +58,4 @@ export class TextTable {
       this.#numbers[to] = numbers[from] as number;
     }
   }
-}
-
-/** FNV-1a over UTF-16 units, with its bits mixed once more: the table takes the lowest. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash ^ (hash >>> 15);
 }

@@ -8,6 +8,7 @@ import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import { ActivitySpan } from './activity-span.ts';
 import { Instances } from './instances.ts';
 import type { Filing } from './rollup.ts';
+import { RowGroups } from './row-groups.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
 import { isSetAside, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
@@ -63,7 +64,7 @@ export class Catalog {
   readonly #aside = new Set<TranscriptRow>();
   readonly #activity = new ActivitySpan(() => activities(this.all()));
   #covered: Bytes = 0;
-  #families: Map<string, TranscriptRow[]> | null = null;
+  #families: RowGroups | null = null;
 
   constructor(rows: RowIndex) {
     this.rows = rows;
@@ -189,16 +190,9 @@ export class Catalog {
   }
 
   /** All transcripts of each family, grouped anew when rows came, went or changed their family. */
-  families(): ReadonlyMap<string, TranscriptRow[]> {
-    if (this.#families !== null) return this.#families;
-    this.#families = new Map();
-    for (const row of this.all()) {
-      const key = JSON.stringify([row.agent, row.identity.family]);
-      const group = this.#families.get(key);
-      if (group === undefined) this.#families.set(key, [row]);
-      else group.push(row);
-    }
-    return this.#families;
+  families(): Iterable<readonly TranscriptRow[]> {
+    this.#families ??= new RowGroups(({ agent, identity }) => `${agent}/${identity.family}`, this.all());
+    return this.#families.all();
   }
 
   #leaveFolder(row: TranscriptRow): void {

@@ -5,10 +5,11 @@
 import { VIEW_COLUMNS } from '../compute/figures.ts';
 import type { Instances } from './instances.ts';
 import type { KeptState } from './kept-state.ts';
+import { type ListedSession, placeOf, sortSessions } from './listed-session.ts';
 import type { SessionSort } from './query.ts';
 import { isCounted } from './session-count.ts';
 import type { Span } from './session-sum.ts';
-import { type ListedSession, listedSession, orderOf } from './sessions-view.ts';
+import { listedSession } from './sessions-view.ts';
 
 /** With more changes than this, sorting anew is as fast as putting each one in its place. */
 const MAX_MOVES = 256;
@@ -81,7 +82,10 @@ export class LiveListing extends LiveSessions {
     this.#move();
     let sessions = this.#orders.get(sort);
     if (sessions === undefined) {
-      sessions = this.#listed.filter((session) => session !== undefined).sort(orderOf(sort));
+      sessions = sortSessions(
+        this.#listed.filter((session) => session !== undefined),
+        sort,
+      );
       this.#orders.set(sort, sessions);
     }
     return { totals: this.#totals.slice(), sessions };
@@ -106,30 +110,13 @@ export class LiveListing extends LiveSessions {
     if (this.#gone.size + this.#come.size > MAX_MOVES) this.#orders.clear();
     for (const [sort, sessions] of this.#orders) {
       if (this.#gone.size + this.#come.size === 0) break;
-      const compare = orderOf(sort);
       const moved = sessions.filter((session) => !this.#gone.has(session));
-      for (const session of this.#come) moved.splice(placeOf(session, moved, compare), 0, session);
+      for (const session of this.#come) moved.splice(placeOf(session, moved, sort), 0, session);
       this.#orders.set(sort, moved);
     }
     this.#gone.clear();
     this.#come.clear();
   }
-}
-
-/** Before which place a session belongs in an order. */
-function placeOf(
-  session: ListedSession,
-  order: readonly ListedSession[],
-  compare: (a: ListedSession, b: ListedSession) => number,
-): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(order[middle] as ListedSession, session) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function addTimes(target: Float64Array, figures: Float64Array, sign: 1 | -1): void {

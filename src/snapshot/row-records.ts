@@ -4,7 +4,6 @@
  *
  *   FOLDED? OTHER_STAMP? RETAINED? | content stamp | if folded: its stamp if another, number of the filing, summary
  */
-import { VIEW_COLUMNS } from '../compute/figures.ts';
 import { ByteReader, ByteWriter } from '../compute/varint.ts';
 import type { Bytes } from '../units.ts';
 import { ByteArena } from './byte-arena.ts';
@@ -12,7 +11,7 @@ import type { Folded, Summary } from './catalog.ts';
 import { contentStamp, epochOf, fileStampOf } from './content-stamp.ts';
 import { Interner, names } from './dimensions.ts';
 import type { Filing } from './rollup.ts';
-import { SessionSum } from './session-sum.ts';
+import { readSpan, readSum, writeSpan, writeSum } from './sum-codec.ts';
 
 const FOLDED = 1;
 const OTHER_STAMP = 2;
@@ -25,8 +24,6 @@ const STAMP = /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,12})(\d{9}):(\d{1,12})(\d
 const STAMP_PARTS = 7;
 const DATED = 1;
 const UNDATED = 2;
-const COUNTED = 4;
-const ACTIVE = 8;
 
 /** The number of one that is kept, or one that was taken out. */
 export type RowRecord = number | Buffer;
@@ -163,38 +160,15 @@ function digits(nanoseconds: number | undefined): string {
 
 function writeSummary(writer: ByteWriter, { firstQuarter, lastQuarter, undated, whole, covered }: Summary): void {
   const dated = firstQuarter !== null && lastQuarter !== null;
-  const active = whole.first !== null && whole.last !== null;
-  writer.byte((dated ? DATED : 0) | (undated ? UNDATED : 0) | (whole.counted ? COUNTED : 0) | (active ? ACTIVE : 0));
+  writer.byte((dated ? DATED : 0) | (undated ? UNDATED : 0));
   writer.unsigned(covered);
-  if (dated) {
-    writer.signed(firstQuarter);
-    writer.unsigned(lastQuarter - firstQuarter);
-  }
-  if (active) {
-    writer.signed(whole.first as number);
-    writer.unsigned((whole.last as number) - (whole.first as number));
-  }
-  writer.unsigned(whole.userMessages);
-  let mask = 0;
-  for (let at = 0; at < VIEW_COLUMNS; at++) if (whole.figures[at] !== 0) mask |= 1 << at;
-  writer.unsigned(mask);
-  for (let at = 0; at < VIEW_COLUMNS; at++) if (whole.figures[at] !== 0) writer.signed(whole.figures[at] as number);
+  if (dated) writeSpan(writer, firstQuarter, lastQuarter);
+  writeSum(writer, whole);
 }
 
 function readSummary(reader: ByteReader): Summary {
   const flags = reader.byte();
   const covered = reader.unsigned();
   const [firstQuarter, lastQuarter] = (flags & DATED) === 0 ? [null, null] : readSpan(reader);
-  const whole = new SessionSum();
-  if ((flags & ACTIVE) !== 0) [whole.first, whole.last] = readSpan(reader);
-  whole.counted = (flags & COUNTED) !== 0;
-  whole.userMessages = reader.unsigned();
-  const mask = reader.unsigned();
-  for (let at = 0; at < VIEW_COLUMNS; at++) if ((mask & (1 << at)) !== 0) whole.figures[at] = reader.signed();
-  return { firstQuarter, lastQuarter, undated: (flags & UNDATED) !== 0, whole, covered };
-}
-
-function readSpan(reader: ByteReader): [number, number] {
-  const first = reader.signed();
-  return [first, first + reader.unsigned()];
+  return { firstQuarter, lastQuarter, undated: (flags & UNDATED) !== 0, whole: readSum(reader), covered };
 }

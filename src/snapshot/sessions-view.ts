@@ -1,25 +1,18 @@
 /** The pages of /v1/sessions: instances or families that count in a window, in order, with totals over all of them. */
 import type { Digest } from '../compute/digest.ts';
-import { COST, TOTAL_TOKENS, VIEW_COLUMNS } from '../compute/figures.ts';
+import { VIEW_COLUMNS } from '../compute/figures.ts';
 import type { Milliseconds } from '../units.ts';
 import type { TranscriptRow } from './catalog.ts';
 import { type ModelFilter, matchesFiling, modelFilterOf } from './filters.ts';
 import type { KeptState } from './kept-state.ts';
+import { ListedSession, sortSessions } from './listed-session.ts';
 import { compareText } from './names.ts';
-import type { Filters, SessionGroup, SessionSort, SessionsQuery } from './query.ts';
+import type { Filters, SessionGroup, SessionsQuery } from './query.ts';
 import { addCell, mainModel, SessionSum, type Span, spanOf } from './session-sum.ts';
 import type { SessionRow, SessionsFigures } from './shapes.ts';
 import { messagesOf, totalsOf } from './totals.ts';
 import { sumTranscript } from './transcript-sum.ts';
 import { resolveWindow, type Window } from './window.ts';
-
-/** One instance or family that counts in the window. */
-export interface ListedSession {
-  /** Its transcripts that passed the filters; the first one stands for it. */
-  readonly rows: readonly TranscriptRow[];
-  readonly sum: SessionSum;
-  readonly updatedAt: Milliseconds;
-}
 
 /** All matches of a question in their order; pages are cut from it. */
 export interface Listing {
@@ -45,8 +38,7 @@ export function listSessions(state: KeptState, query: SessionsQuery, now: Millis
     sessions.push(listed);
     addCell(totals, 0, listed.sum.figures, 0, false);
   }
-  sessions.sort(orderOf(query.sort));
-  return { window, span, filter, totals, sessions, shared: false };
+  return { window, span, filter, totals, sessions: sortSessions(sessions, query.sort), shared: false };
 }
 
 /** An instance or family in a listing; null when nothing of it counts. */
@@ -57,8 +49,8 @@ export function listedSession(
   filter: ModelFilter,
 ): ListedSession | null {
   const folded = rows.every((row) => row.isFolded) ? rows : rows.filter((row) => row.isFolded);
-  const listed = sumSession(state, folded, span, filter);
-  return listed.sum.counted ? listed : null;
+  const sum = addedUp(state, folded, span, filter);
+  return sum.counted ? asListed(folded, sum) : null;
 }
 
 /** One page of a listing from `offset` on. `next` is the cursor behind it. */
@@ -86,15 +78,23 @@ export function sumSession(
   span: Span,
   filter: ModelFilter,
 ): ListedSession {
-  const sums = rows.map((row) => sumTranscript(state, row, span, filter));
-  const sum = sums.length === 1 ? (sums[0] as SessionSum) : addedUp(sums);
-  const sorted = rows.length === 1 ? rows : [...rows].sort(byStanding);
-  return { rows: sorted, sum, updatedAt: Math.max(...rows.map((row) => row.identity.updatedAt)) };
+  return asListed(rows, addedUp(state, rows, span, filter));
 }
 
-function addedUp(sums: readonly SessionSum[]): SessionSum {
+function asListed(rows: readonly TranscriptRow[], sum: SessionSum): ListedSession {
+  const sorted = rows.length === 1 ? rows : [...rows].sort(byStanding);
+  const updatedAt = rows.reduce(
+    (latest, { identity }) => Math.max(latest, identity.updatedAt),
+    Number.NEGATIVE_INFINITY,
+  );
+  return new ListedSession(sorted, sum, updatedAt);
+}
+
+/** Not to be changed. */
+function addedUp(state: KeptState, rows: readonly TranscriptRow[], span: Span, filter: ModelFilter): SessionSum {
+  if (rows.length === 1) return sumTranscript(state, rows[0] as TranscriptRow, span, filter);
   const all = new SessionSum();
-  for (const sum of sums) all.add(sum);
+  for (const row of rows) all.add(sumTranscript(state, row, span, filter));
   return all;
 }
 
@@ -139,7 +139,7 @@ export function sessionRow(
 }
 
 function groupsOf(state: KeptState, groupBy: SessionGroup): Iterable<readonly TranscriptRow[]> {
-  return groupBy === 'family' ? state.catalog.families().values() : state.catalog.instances.all();
+  return groupBy === 'family' ? state.catalog.families() : state.catalog.instances.all();
 }
 
 /** The transcript that stands for its session first: one that is there, the live one, then the latest. */
@@ -156,20 +156,6 @@ function byStanding(a: TranscriptRow, b: TranscriptRow): number {
 function standing(row: TranscriptRow): number {
   if (row.class === 'primary') return 0;
   return row.class === 'topic' ? 1 : 2;
-}
-
-/** Ties by agent, then session id. */
-export function orderOf(sort: SessionSort): (a: ListedSession, b: ListedSession) => number {
-  const value = (session: ListedSession) => {
-    if (sort === 'updated') return session.updatedAt;
-    return session.sum.figures[sort === 'cost' ? COST : TOTAL_TOKENS] as number;
-  };
-  return (a, b) => {
-    const [first, second] = [a.rows[0] as TranscriptRow, b.rows[0] as TranscriptRow];
-    return (
-      value(b) - value(a) || compareText(first.agent, second.agent) || compareText(first.sessionId, second.sessionId)
-    );
-  };
 }
 
 function passes({ folded }: TranscriptRow, filters: Filters): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DigestCache } from '../../src/cache/digest-cache.ts';
 import { below, seededRandom } from '../support/random.ts';
 
-const OVERHEAD = 256;
+const OVERHEAD = 600;
 const bytes = (size: number) => new Uint8Array(size);
 
 describe('the cache of digests', () => {
@@ -43,15 +43,15 @@ describe('the cache of digests', () => {
   });
 
   test('does not keep a digest that is larger than the whole, nor its older self', () => {
-    const cache = new DigestCache(1000);
+    const cache = new DigestCache(2000);
     cache.set('a', 's1', bytes(10));
     cache.set('b', 's1', bytes(10));
-    cache.set('a', 's2', bytes(1000 - OVERHEAD + 1));
+    cache.set('a', 's2', bytes(2000 - OVERHEAD + 1));
     expect(cache.get('a', 's2')).toBeUndefined();
     expect(cache.get('a', 's1')).toBeUndefined();
     expect(cache.get('b', 's1')).toBeDefined();
     expect(cache.counts()).toMatchObject({ entries: 1, evictions: 1, misses: { cold: 0, capacity: 2, stale: 0 } });
-    cache.set('a', 's3', bytes(1000 - OVERHEAD));
+    cache.set('a', 's3', bytes(2000 - OVERHEAD));
     expect(cache.get('a', 's3')).toBeDefined();
   });
 
