@@ -3,12 +3,22 @@
  *
  *   header length (4, big endian) | header: {"lengths": [...], "header": ...} | parts
  */
+import type { Bytes } from '../units.ts';
 
 /** Packs a header and parts into one buffer of their exact size. */
 export function pack(header: unknown, parts: readonly Uint8Array[] = []): Uint8Array<ArrayBuffer> {
+  return packInto(header, parts, (size) => new Uint8Array(size));
+}
+
+/** The same into a buffer of the caller's making. @param allocate gives bytes of a size */
+export function packInto<Packed extends Uint8Array>(
+  header: unknown,
+  parts: readonly Uint8Array[],
+  allocate: (size: Bytes) => Packed,
+): Packed {
   const text = Buffer.from(JSON.stringify({ lengths: parts.map((part) => part.byteLength), header }));
   const size = parts.reduce((sum, part) => sum + part.byteLength, 4 + text.length);
-  const packed = new Uint8Array(size);
+  const packed = allocate(size);
   new DataView(packed.buffer).setUint32(0, text.length);
   packed.set(text, 4);
   let at = 4 + text.length;

@@ -1,5 +1,6 @@
 /** Inventories, and looks at transcripts, as envelopes: small headers, with all names and what was found behind them as bytes. */
-import { pack, unpack } from './envelope.ts';
+import { mappedBytes } from '../mapped-bytes.ts';
+import { pack, packInto, unpack } from './envelope.ts';
 import { type Inventory, type InventoryRequest, takeInventory } from './inventory.ts';
 import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
 import { SessionEntries } from './session-entries.ts';
@@ -42,7 +43,7 @@ export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuf
 }
 
 /** Does what a packed task asks for; gives the packed answer. */
-export function performTask(task: Uint8Array): Uint8Array<ArrayBuffer> {
+export function performTask(task: Uint8Array): Uint8Array {
   const { header, parts } = unpack<TaskHeader>(task);
   const inventory = header.request === null ? null : takeInventory(header.request);
   const errors: string[] = [];
@@ -62,7 +63,7 @@ export function performTask(task: Uint8Array): Uint8Array<ArrayBuffer> {
   });
   const bare = inventory === null ? null : { ...inventory, stores: stores ?? [] };
   const answer: AnswerHeader = { inventory: bare, looks: looked.length, errors };
-  return pack(answer, [...looked, ...names, ...sessions]);
+  return packInto(answer, [...looked, ...names, ...sessions], mappedBytes);
 }
 
 export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
@@ -79,10 +80,16 @@ export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
   // Copies: they are kept, and the answer need not be.
   const stores = named?.map((store) => ({
     ...store,
-    sessions: store.sessions ? new SessionEntries(next().slice()) : null,
+    sessions: store.sessions ? new SessionEntries(copyOf(next())) : null,
   }));
   return {
     inventory: inventory === null ? null : { ...inventory, stores: stores ?? [] },
     looked: parts.slice(0, looks).map((part) => new Looked(part, errors)),
   };
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = mappedBytes(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

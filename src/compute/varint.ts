@@ -1,4 +1,5 @@
 /** Variable-length integers up to 2^53 in a growing buffer: what digests and the rollup are written in. */
+import { mappedBytes } from '../mapped-bytes.ts';
 import type { Bytes } from '../units.ts';
 
 export class ByteWriter {
@@ -86,7 +87,7 @@ export class ByteWriter {
 
   /** What was written, as a buffer of exactly its size; what is written next begins another one. */
   finish(): Buffer {
-    const whole = Buffer.allocUnsafeSlow(this.#length);
+    const whole = mappedBytes(this.#length);
     this.#bytes.copy(whole, 0, 0, this.#length);
     this.#length = 0;
     return whole;
@@ -94,7 +95,7 @@ export class ByteWriter {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + more));
+    const grown = mappedBytes(Math.max(this.#bytes.length * 2, this.#length + more));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

@@ -40,6 +40,8 @@ export interface Shedding {
 export interface GovernorOptions {
   readonly clock: Clock;
   readonly cap: Bytes;
+  /** Lets go of what nobody needs: called before each look. */
+  readonly tidy: () => void;
   /** Resident memory of the process. */
   readonly rss: () => Bytes;
   /** Does what a level asks for. Called with the same level again when the last step is taken again. */
@@ -81,7 +83,8 @@ export class Governor {
 
   /** Looks at the memory now, and takes at most one step. */
   sample(): void {
-    const { clock, cap, rss } = this.#options;
+    const { clock, cap, tidy, rss } = this.#options;
+    tidy();
     const now = clock.monotonic();
     const share = rss() / cap;
     if (share >= RELIEF_AT) this.#roomSince = null;

@@ -94,9 +94,7 @@ class RefreshRun {
     this.#incarnation = incarnation;
     for (let next = task; ; ) {
       const found = await threads.scan('inventory', next, 0, signal);
-      const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal, [
-        found.buffer,
-      ]);
+      const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal, found);
       if (step.task === null) {
         const { stores, sessions, looked, added, changed, removed, directories } = step.outcome;
         this.#context.lookedInto(directories);
@@ -177,10 +175,7 @@ class RefreshRun {
   }
 
   /** Scans one batch; null when its thread came to grief, with the smaller ones to try put into the queue. */
-  async #scanBatch(
-    batch: Uint8Array<ArrayBuffer>,
-    queue: Uint8Array<ArrayBuffer>[],
-  ): Promise<Uint8Array<ArrayBuffer> | null> {
+  async #scanBatch(batch: Uint8Array<ArrayBuffer>, queue: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array | null> {
     const { threads, clock, signal } = this.#context;
     const { items } = unpack<ScanRequest>(batch).header;
     const bytes = items.reduce((sum, { size }) => sum + size, 0);
@@ -197,10 +192,10 @@ class RefreshRun {
     }
   }
 
-  async #accept(result: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #accept(result: Uint8Array): Promise<void> {
     const { threads, clock, signal } = this.#context;
     const outcome = await this.#inTurn(() =>
-      threads.step('accept', { incarnation: this.#incarnation, result, now: clock.now() }, signal),
+      threads.step('accept', { incarnation: this.#incarnation, result, now: clock.now() }, signal, result),
     );
     this.#record.folded += outcome.folded;
     this.#record.failed += outcome.failed;

@@ -65,12 +65,7 @@ export class Threads {
   }
 
   /** Runs a scan thread's function on an envelope, which is copied: a batch that fails is needed again. */
-  scan(
-    name: 'inventory' | 'scan',
-    envelope: Uint8Array,
-    bytes: Bytes,
-    signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  scan(name: 'inventory' | 'scan', envelope: Uint8Array, bytes: Bytes, signal: AbortSignal): Promise<Uint8Array> {
     return this.#scan.run(name, envelope, { deadline: scanDeadline(bytes, this.#deadlines), signal });
   }
 
@@ -88,13 +83,15 @@ export class Threads {
     return this.#scan.run('details', { request }, { deadline, queue: FOREGROUND });
   }
 
-  /** A step of a refresh. @param transfer buffers of the task that are handed over rather than copied */
+  /** A step of a refresh. @param given bytes of the task that are handed over rather than copied */
   step<Name extends keyof KeeperCalls>(
     name: Name,
     task: KeeperCalls[Name]['task'],
     signal?: AbortSignal,
-    transfer: readonly ArrayBuffer[] = [],
+    given: Uint8Array | null = null,
   ): Promise<KeeperCalls[Name]['answer']> {
+    // Shared memory cannot be handed over, and is not copied either.
+    const transfer = given?.buffer instanceof ArrayBuffer ? [given.buffer] : [];
     return this.#keeper.run(name, task, { deadline: this.#deadlines.taskDeadline, signal, transfer });
   }
 

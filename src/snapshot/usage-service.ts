@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { type MemoryBudget, shareOut } from '../cache/memory-budget.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { collectGarbage } from '../collect-garbage.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -14,6 +15,7 @@ import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
+import { OwnHeap } from './own-heap.ts';
 import type { PublishedSnapshot } from './published.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import type { ReadQuery } from './read-query.ts';
@@ -161,9 +163,16 @@ export class SnapshotService {
       gatewayZone: options.timeZone,
       state: () => this.#callState(),
     });
+    const ownHeap = new OwnHeap({
+      clock,
+      share: budget.mainHeap,
+      held: () => ownMemory().heap,
+      collect: collectGarbage,
+    });
     this.#governor = new Governor({
       clock,
       cap: budget.cap,
+      tidy: () => ownHeap.tidy(),
       rss: () => process.memoryUsage.rss(),
       apply: (level) => this.#shed(level),
     });

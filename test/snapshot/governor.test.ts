@@ -14,6 +14,7 @@ function governed() {
   const governor = new Governor({
     clock,
     cap: 1000,
+    tidy: () => {},
     rss: () => process.rss,
     apply: (level) => applied.push(level),
   });
