@@ -2,10 +2,9 @@
 // service uses while one session is live. Default options, on a copy of the store.
 //
 // Bytes read are judged by their median: once a minute one transcript that grew is read anew as a whole, to verify it.
-import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { atMost } from './lib/budget.mjs';
 import { assertUsage } from './lib/expected.mjs';
+import { LiveTranscript } from './lib/live-transcript.mjs';
 import { median, percentile, round } from './lib/statistics.mjs';
 import { delay, until } from './lib/wait.mjs';
 
@@ -41,48 +40,6 @@ export async function run(context) {
       return { rows: rowsOf({ transcript, alone, steady, cpu }), raw: { size: transcript.size, alone, steady, cpu } };
     }),
   );
-}
-
-/** The main session of the first agent. */
-class LiveTranscript {
-  #path;
-
-  constructor(stateDirectory) {
-    const sessions = join(stateDirectory, 'agents', 'main', 'sessions');
-    const { sessionId } = JSON.parse(readFileSync(join(sessions, 'sessions.json'), 'utf8'))['agent:main:main'];
-    this.#path = join(sessions, `${sessionId}.jsonl`);
-    if (!this.#endsInNewline()) appendFileSync(this.#path, '\n');
-  }
-
-  get size() {
-    return this.#withFile((file) => fstatSync(file).size);
-  }
-
-  /** Appends one assistant message of the usual length; gives the bytes. */
-  append() {
-    const usage = { input: 1200, output: 300, cacheRead: 0, cacheWrite: 0, totalTokens: 1500, cost: { total: 0.01 } };
-    const content = [{ type: 'text', text: 'An answer of the usual length. '.repeat(40) }];
-    const message = { role: 'assistant', content, provider: 'anthropic', model: 'bench', usage, stopReason: 'stop' };
-    const line = `${JSON.stringify({ type: 'message', id: 'bench', timestamp: new Date().toISOString(), message })}\n`;
-    appendFileSync(this.#path, line);
-    return line.length;
-  }
-
-  #endsInNewline() {
-    return this.#withFile((file) => {
-      const last = Buffer.alloc(1);
-      return readSync(file, last, 0, 1, fstatSync(file).size - 1) === 1 && last[0] === 0x0a;
-    });
-  }
-
-  #withFile(action) {
-    const file = openSync(this.#path);
-    try {
-      return action(file);
-    } finally {
-      closeSync(file);
-    }
-  }
 }
 
 /** Waits until the service counts as many records as were appended. */

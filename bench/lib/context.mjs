@@ -1,5 +1,5 @@
 // What every bench is given: the packed package, stores, the options of the run, and a place for its files.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Service } from './service.mjs';
 import { calibrationLine, generatedStore, givenStore, optionsOfSize } from './stores.mjs';
@@ -60,6 +60,17 @@ export class Context {
     }
   }
 
+  /** The same with a copy of hard links, for stores too large to copy: its files may only be replaced, not written to. */
+  async withLinkedCopy(store, action) {
+    const directory = this.directory();
+    link(store.directory, directory);
+    try {
+      return await action(directory);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+
   /** Runs an action with a service, which is ended after it. Without a data directory it gets an empty one. */
   async withService({ dataDirectory = this.directory(), ...options }, action) {
     const service = await Service.start(this.packageDirectory, { dataDirectory, ...options });
@@ -73,5 +84,14 @@ export class Context {
   #told(store) {
     this.log(calibrationLine(store));
     return store;
+  }
+}
+
+function link(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) link(source, target);
+    else linkSync(source, target);
   }
 }

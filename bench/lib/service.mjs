@@ -69,14 +69,14 @@ export class Service {
     return cpuTime(this.pid);
   }
 
-  /** The first answer with figures and nothing pending. */
-  complete(path = '/v1/usage?range=30d') {
+  /** The first answer with figures and nothing pending. @param limits how often it is asked for, and how long */
+  complete(path = '/v1/usage?range=30d', limits = {}) {
     const ask = async () => {
       const { status, body } = await this.client.json(path);
       const { snapshot } = body;
       return status === 200 && snapshot.coverage.transcripts > 0 && snapshot.coverage.pending === 0 ? body : null;
     };
-    return until(`${path} with nothing pending`, ask, { every: POLL_EVERY, deadline: WARM_DEADLINE });
+    return until(`${path} with nothing pending`, ask, { every: POLL_EVERY, deadline: WARM_DEADLINE, ...limits });
   }
 
   /** Every refresh that ended and is still remembered, oldest first. */
