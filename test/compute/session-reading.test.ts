@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ERAS } from '../../src/compute/era.ts';
 import { readOpenClawConfig } from '../../src/compute/openclaw-config.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
 import { readProviderPrices } from '../../src/compute/price-list.ts';
@@ -11,6 +12,7 @@ import type { ReadItem, ReadView } from '../../src/compute/session-read.ts';
 import { logsOf } from '../oracle/logs.ts';
 import { oraclePrices } from '../oracle/prices.ts';
 import { readTranscript } from '../oracle/records.ts';
+import { readLaterTranscript } from '../oracle/records-2026-9.ts';
 import { timeseriesOf } from '../oracle/timeseries.ts';
 import { arbitraryLine } from '../support/arbitrary-record.ts';
 import { laterFixture } from '../support/golden-2026-9.ts';
@@ -50,6 +52,9 @@ const arbitraryLines = fc.array(
   { maxLength: 30 },
 );
 
+const arbitraryCount = fc.integer({ min: 1, max: 40 });
+const arbitraryEra = fc.constantFrom(...ERAS);
+
 /** A message of one of the roles, with a text and some seconds of November 2026. */
 function said(role: string, text: unknown, second = 0, more: object = {}): string {
   const timestamp = new Date(Date.UTC(2026, 10, 1) + second * 1000).toISOString();
@@ -61,12 +66,14 @@ const usage = { input: 10, output: 5, cacheRead: 0, cacheWrite: 0, cost: { total
 describe('the points of a session', () => {
   it('are those of a plain reading, for any records and any number of points', () => {
     fc.assert(
-      fc.property(arbitraryLines, fc.integer({ min: 1, max: 40 }), fc.boolean(), (lines, most, ofGateway) => {
+      fc.property(arbitraryLines, arbitraryCount, arbitraryEra, fc.boolean(), (lines, most, era, ofGateway) => {
         const items = [written('any.jsonl', lines)];
-        const { records } = readTranscript(readFileSync(join(directory, 'any.jsonl')), oracle);
+        const bytes = readFileSync(join(directory, 'any.jsonl'));
+        const later = era === '2026.9';
+        const records = later ? readLaterTranscript(bytes, oracle) : readTranscript(bytes, oracle).records;
         const expected = timeseriesOf(records, most);
-        const view: ReadView = { view: 'timeseries', form: ofGateway ? '2026.5' : 'v1', points: most };
-        const { points } = ask(items, view);
+        const view: ReadView = { view: 'timeseries', form: ofGateway ? era : 'v1', points: most };
+        const { points } = ask(items, view, { era });
         expect(points).toHaveLength(expected.length);
         let [tokens, nano] = [0, 0];
         for (const [at, { timestamp, records: count, cost, ...amounts }] of expected.entries()) {
@@ -123,10 +130,10 @@ describe('the points of a session', () => {
 describe('the log of a session', () => {
   it('is that of a plain reading as the gateway gives it, for any records', () => {
     fc.assert(
-      fc.property(arbitraryLines, fc.integer({ min: 1, max: 40 }), (lines, limit) => {
+      fc.property(arbitraryLines, arbitraryCount, arbitraryEra, (lines, limit, era) => {
         const items = [written('any.jsonl', lines)];
-        const expected = logsOf(lines.join('\n'), limit, oracle);
-        const { logs } = ask(items, gatewayLogs(limit));
+        const expected = logsOf(lines.join('\n'), limit, oracle, era === '2026.9');
+        const { logs } = ask(items, { view: 'logs', form: era, limit, cursor: null }, { era });
         expect(logs.map(({ cost: _, ...log }: Json) => log)).toEqual(expected.map(({ cost: _, ...log }) => log));
         expect(logs.map(({ cost }: Json) => cost === undefined)).toEqual(
           expected.map(({ cost }) => cost === undefined),

@@ -1,4 +1,4 @@
-/** One session's points and log, asked of the built service: by hostile keys, while a cold fold goes on, and of an endless transcript. */
+/** One session's points and log, asked of the built service: by hostile keys, of a session that goes on, and of an endless transcript. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

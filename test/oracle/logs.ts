@@ -1,8 +1,9 @@
-/** The log of a session as the 2026.5 gateway gives it (format.md 2.13), of messages that OpenClaw added nothing to. */
+/** The log of a session as a gateway gives it (format.md 2.13), of messages that OpenClaw added nothing to. */
 
 import { costOf, recordedCost } from './cost.ts';
 import { finite, member } from './json.ts';
 import { type OraclePrices, ratesFor } from './prices.ts';
+import { readLaterTranscript } from './records-2026-9.ts';
 import { usageOf } from './usage.ts';
 
 export interface OracleLog {
@@ -14,11 +15,12 @@ export interface OracleLog {
   cost?: number;
 }
 
-export function logsOf(text: string, limit: number, prices: OraclePrices): OracleLog[] {
+export function logsOf(text: string, limit: number, prices: OraclePrices, later = false): OracleLog[] {
   const logs = text.split('\n').flatMap((line) => {
     try {
       const record: unknown = JSON.parse(line.trim());
-      return logOf(record, member(record, 'message'), prices);
+      const log = logOf(record, member(record, 'message'), prices, later);
+      return later ? log.map((it) => asLater(it, line, prices)) : log;
     } catch {
       return [];
     }
@@ -30,10 +32,10 @@ export function logsOf(text: string, limit: number, prices: OraclePrices): Oracl
 const ROLES = ['user', 'assistant', 'tool', 'toolResult'];
 
 /** Throws where the gateway's own reading throws, which skips the line. */
-function logOf(record: unknown, message: unknown, prices: OraclePrices): OracleLog[] {
+function logOf(record: unknown, message: unknown, prices: OraclePrices, later: boolean): OracleLog[] {
   const role = member(message, 'role');
   if (typeof role !== 'string' || !ROLES.includes(role)) return [];
-  const content = contentOf(role, message).trim();
+  const content = contentOf(role, message, later).trim();
   if (content === '') return [];
   const log: OracleLog = {
     timestamp: timeOf(record, message),
@@ -52,7 +54,7 @@ function logOf(record: unknown, message: unknown, prices: OraclePrices): OracleL
   return [log];
 }
 
-function contentOf(role: string, message: unknown): string {
+function contentOf(role: string, message: unknown, later: boolean): string {
   const of = (name: string) => member(message, name);
   const parts: string[] = [];
   if (role.startsWith('tool')) {
@@ -62,7 +64,7 @@ function contentOf(role: string, message: unknown): string {
   const content = of('content');
   if (typeof content === 'string') parts.push(content);
   if (Array.isArray(content)) {
-    const shown = content.map(shownOf).filter((part) => part !== '');
+    const shown = content.map((block) => shownOf(block, later)).filter((part) => part !== '');
     if (shown.length > 0) parts.push(shown.join('\n'));
   }
   const calls = of('tool_calls') ?? of('toolCalls') ?? of('function_call') ?? of('functionCall');
@@ -75,13 +77,25 @@ function contentOf(role: string, message: unknown): string {
   return parts.join('\n');
 }
 
-function shownOf(block: unknown): string {
+function shownOf(block: unknown, later: boolean): string {
   if (block === null) throw new TypeError();
   if (typeof block === 'string') return block;
   const [type, text] = [member(block, 'type'), member(block, 'text')];
   if (type === 'text' && typeof text === 'string') return text;
-  if (type === 'tool_use') return `[Tool: ${textOf(member(block, 'name')) ?? 'unknown'}]`;
+  const calls = later ? ['toolcall', 'tool_call', 'tooluse', 'tool_use'] : ['tool_use'];
+  const kind = later && typeof type === 'string' ? type.trim().toLowerCase() : type;
+  if (calls.includes(kind as string)) return `[Tool: ${textOf(member(block, 'name')) ?? 'unknown'}]`;
   return type === 'tool_result' ? '[Tool Result]' : '';
+}
+
+/** The time, and what an assistant used, by the rules of 2026.9. */
+function asLater({ role, content }: OracleLog, line: string, prices: OraclePrices): OracleLog {
+  const [record] = readLaterTranscript(Buffer.from(line), prices);
+  const log: OracleLog = { timestamp: record?.ts ?? 0, role, content };
+  if (role !== 'assistant' || !record?.usage) return log;
+  log.tokens = record.usage.totalTokens;
+  if (record.cost !== null && record.cost.source !== 'missing') log.cost = record.cost.total;
+  return log;
 }
 
 /** No time at all is 0. */
