@@ -170,6 +170,13 @@ const differences: Readonly<Record<string, () => void>> = {
     expect(new Store({ 'a.jsonl': [assistant(TODAY, model)] }).usage().totals).toMatchObject({ missing: 1, cost: 0 });
   },
 
+  'a price that lacks a part is none': () => {
+    const store = new Store({ 'a.jsonl': [assistant(TODAY, { usage: { input: 1000 } })] }, { accounting: '2026.9' });
+    const providers = { acme: { models: [{ id: 'm', cost: { input: 2, output: 8 } }] } };
+    writeJson(store.directory, 'openclaw.json', { models: { providers } });
+    expect(store.usage().totals).toMatchObject({ missing: 1, cost: 0 });
+  },
+
   'costs are whole nano-dollars': () => {
     const third = assistant(TODAY, { usage: { input: 1, cost: { total: 1 / 3 } } });
     expect(new Store({ 'a.jsonl': [third, third, third] }).usage().totals.costNano).toBe('999999999');

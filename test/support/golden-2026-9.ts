@@ -26,6 +26,11 @@ export interface LaterAnswer {
     byChannel: Array<{ channel: string; totals: LaterTotals }>;
     messages: Record<string, number>;
     costDaily: Array<{ date: string } & LaterTotals>;
+    tools: unknown;
+    daily: unknown[];
+    latency: unknown;
+    dailyLatency: unknown[];
+    modelDaily: unknown[];
   };
 }
 

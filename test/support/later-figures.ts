@@ -43,7 +43,6 @@ export function laterUsage(digests: readonly Digest[], range: LaterRange): Recor
   const last = Math.max(...times.map((it) => it.last));
   const days = [...grouped(cells, dateOf)];
   const quarters = [...grouped(cells, ({ quarter }) => String(quarter))].map(([, some]) => some);
-  const named = cells.filter(({ figures, model }) => at(figures, F.RECORDS) > 0 && (model.provider || model.model));
   return {
     ...totalsOf(cells),
     ...(times.length === 0 ? {} : { firstActivity: first, lastActivity: last, durationMs: last - first }),
@@ -56,29 +55,42 @@ export function laterUsage(digests: readonly Digest[], range: LaterRange): Recor
       const { input, output, cacheRead, cacheWrite, totalTokens, totalCost } = totalsOf(some);
       return { ...quarterName(some), input, output, cacheRead, cacheWrite, totalTokens, totalCost };
     }),
-    dailyModelUsage: [...grouped(named, (cell) => `${dateOf(cell)} ${modelName(cell)}`)].map(([, some]) => ({
-      date: dateOf(some[0] as Cell),
-      ...modelOf(some),
-      ...spent(some),
-      count: sum(some, F.RECORDS),
-    })),
+    dailyModelUsage: modelDaysOf(cells),
     modelUsage: byModel(cells),
     ...(cells.some(({ tools }) => tools.length > 0) ? { toolUsage: toolsOf(cells) } : {}),
     latency: latencyOf(each),
-    dailyLatency: days.flatMap(([date]) => {
-      const latency = latencyOf(each.map((some) => some.filter((cell) => dateOf(cell) === date)));
-      return latency === undefined ? [] : [{ date, ...latency }];
-    }),
+    dailyLatency: dailyLatencyOf(each),
   };
 }
 
 export function byModel(cells: readonly Cell[]): object[] {
-  const named = cells.filter(({ figures, model }) => at(figures, F.RECORDS) > 0 && (model.provider || model.model));
-  return [...grouped(named, modelName)].map(([, some]) => ({
+  return [...grouped(cells.filter(isNamed), modelName)].map(([, some]) => ({
     ...modelOf(some),
     count: sum(some, F.RECORDS),
     totals: totalsOf(some),
   }));
+}
+
+export function byProvider(cells: readonly Cell[]): object[] {
+  return [...grouped(cells.filter(isNamed), ({ model }) => JSON.stringify(model.provider))].map(([, some]) => {
+    const { provider } = (some[0] as Cell).model;
+    return { ...(provider === null ? {} : { provider }), count: sum(some, F.RECORDS), totals: totalsOf(some) };
+  });
+}
+
+/** `daily`, `dailyLatency`, `modelDaily` and `latency` of the aggregates. @param transcripts the cells of each session */
+export function aggregatesOf(transcripts: readonly (readonly Cell[])[]): Record<string, unknown> {
+  const cells = transcripts.flat();
+  const days = [...grouped(cells, dateOf)];
+  return {
+    latency: latencyOf(transcripts),
+    dailyLatency: dailyLatencyOf(transcripts),
+    modelDaily: modelDaysOf(cells),
+    daily: days.map(([date, some]) => {
+      const { total: messages, toolCalls, errors } = messagesOf(some);
+      return { date, ...spent(some), messages, toolCalls, errors };
+    }),
+  };
 }
 
 export function totalsOf(cells: readonly Cell[]) {
@@ -178,6 +190,27 @@ function latencyOf(transcripts: readonly (readonly Cell[])[]) {
     minMs: Math.min(...all),
     maxMs: Math.max(...all),
   };
+}
+
+function dailyLatencyOf(transcripts: readonly (readonly Cell[])[]): object[] {
+  return [...grouped(transcripts.flat(), dateOf)].flatMap(([date]) => {
+    const latency = latencyOf(transcripts.map((some) => some.filter((cell) => dateOf(cell) === date)));
+    return latency === undefined ? [] : [{ date, ...latency }];
+  });
+}
+
+function modelDaysOf(cells: readonly Cell[]): object[] {
+  return [...grouped(cells.filter(isNamed), (cell) => `${dateOf(cell)} ${modelName(cell)}`)].map(([, some]) => ({
+    date: dateOf(some[0] as Cell),
+    ...modelOf(some),
+    ...spent(some),
+    count: sum(some, F.RECORDS),
+  }));
+}
+
+/** Usage of which it is known who gave it. */
+function isNamed({ figures, model }: Cell): boolean {
+  return at(figures, F.RECORDS) > 0 && Boolean(model.provider || model.model);
 }
 
 function spent(cells: readonly Cell[]) {
