@@ -14,11 +14,15 @@ import { parseTranscriptName } from './transcript-name.ts';
 /** A longer line is made shorter before it is handed out. */
 const LONG: Bytes = 512 * KIB;
 
-/** Opens `<database>/<session id>.jsonl`; null when there is none. Throws the driver's error, or DatabaseChanged. */
+/**
+ * Opens `<database>/<session id>.jsonl`; null when there is none.
+ * @throws the driver's error, DatabaseChanged, or an Error for a session in cold storage: only its usage is read there
+ */
 export function openInDatabase(transcript: string): ReadableTranscript | null {
   const file = path.dirname(transcript);
   const sessionId = parseTranscriptName(path.basename(transcript))?.sessionId ?? '';
   const state = readDatabase(file, (database) => sessionState(database, file, sessionId));
+  if (state?.isCold) throw new Error('it is in cold storage');
   return state === null ? null : new DatabaseTranscript(file, state);
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../units.ts';
 import type { Accounting } from './accounting.ts';
+import { coldEvents } from './cold-session.ts';
 import { Digest } from './digest.ts';
 import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
 import type { FileState } from './file-stamp.ts';
@@ -10,7 +11,7 @@ import { LineScanner, type ReadAt } from './line-scanner.ts';
 import type { QuietDatabase } from './quiet-database.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import { SessionEvents } from './session-events.ts';
-import { asFileState } from './session-states.ts';
+import { asFileState, type SessionState, sessionState } from './session-states.ts';
 
 export interface SessionFold extends FoldResult, Pick<FileState, 'stamp' | 'size'> {
   readonly bytesRead: Bytes;
@@ -30,6 +31,8 @@ export function foldSession(
   kernel: ScanKernel,
   previous: Uint8Array | null,
 ): SessionFold {
+  const state = sessionState(database, file, sessionId);
+  if (state?.isCold) return foldCold(database, file, state, accounting, kernel);
   const events = new SessionEvents(database, file, sessionId);
   const { era, toolResultMessages } = accounting.rules;
   const earlier = previous === null ? null : resumable(previous, era, events);
@@ -49,6 +52,29 @@ export function foldSession(
     const digest = encodeDigest(cursor, encodeSection(sink.digest), null);
     return { digest, counts: scanner.counts, stamp, size, bytesRead };
   }
+}
+
+/** Whole, and not to be gone on from: before it changes, it comes out of cold storage. */
+function foldCold(
+  database: QuietDatabase,
+  file: string,
+  state: SessionState,
+  accounting: Accounting,
+  kernel: ScanKernel,
+): SessionFold {
+  const { era, toolResultMessages } = accounting.rules;
+  const sink = new FoldSink(new Digest(), accounting);
+  const scanner = new LineScanner(kernel, sink, toolResultMessages);
+  let offset = 0;
+  let bytesRead = 0;
+  for (const line of coldEvents(database, file, state.sessionId)) {
+    scanner.scan(readerOf(line), 0, line.length);
+    bytesRead += line.length;
+    offset++;
+  }
+  const cursor = { era, offset, anchor: Buffer.alloc(ANCHOR_BYTES) };
+  const digest = encodeDigest(cursor, encodeSection(sink.digest), null);
+  return { digest, counts: scanner.counts, ...asFileState(state), bytesRead };
 }
 
 /** Where and with what to go on; null when the cursor does not fit the session, which has to be folded anew. */

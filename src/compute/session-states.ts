@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { SqlRow } from '../sqlite-driver.ts';
+import { hasColdStorage } from './cold-session.ts';
 import { type FileState, fileStateOf } from './file-stamp.ts';
 import type { QuietDatabase } from './quiet-database.ts';
 
@@ -14,38 +15,46 @@ export interface SessionState {
   readonly dev: bigint;
   /** Of the session in this database: what is gone from it is told from what stays by that. */
   readonly ino: bigint;
-  /** Events of the visible branch. */
+  /** Events of the visible branch; of a session in cold storage all. */
   readonly events: bigint;
   readonly updatedNs: bigint;
   readonly hash: bigint;
   /** The visible branch is not known now: OpenClaw will work it out anew. */
   readonly needsRebuild: boolean;
+  readonly isCold: boolean;
 }
 
-const STATES = `SELECT w.session_id, w.transcript_updated_at, i.indexed_seq, i.updated_at, i.leaf_event_id,
-  i.needs_rebuild, i.active_event_count
-  FROM session_windows w LEFT JOIN session_transcript_index_state i ON i.session_id = w.session_id
-  WHERE w.transcript_updated_at IS NOT NULL`;
+const COLUMNS = `w.session_id, w.transcript_updated_at, i.indexed_seq, i.updated_at, i.leaf_event_id, i.needs_rebuild,
+  i.active_event_count`;
+const TABLES = 'session_windows w LEFT JOIN session_transcript_index_state i ON i.session_id = w.session_id';
+const WHERE = 'WHERE w.transcript_updated_at IS NOT NULL';
+const HOT = `SELECT ${COLUMNS}, NULL AS archive, NULL AS archived FROM ${TABLES} ${WHERE}`;
+const ANY = `SELECT ${COLUMNS}, c.archive_sha256 AS archive, c.event_count AS archived FROM ${TABLES}
+  LEFT JOIN session_transcript_cold_archives c ON c.session_id = w.session_id ${WHERE}`;
 const MS = 1_000_000n;
 
 /** All sessions that have a transcript. @param file absolute path of the database */
 export function sessionStates(database: QuietDatabase, file: string): SessionState[] {
   const identity = identityOf(file);
   return database
-    .prepare(STATES)
+    .prepare(statesIn(database))
     .all()
     .map((row) => stateOf(row, identity));
 }
 
 /** One session; null when it has no transcript. */
 export function sessionState(database: QuietDatabase, file: string, sessionId: string): SessionState | null {
-  const row = database.prepare(`${STATES} AND w.session_id = ?`).get(sessionId);
+  const row = database.prepare(`${statesIn(database)} AND w.session_id = ?`).get(sessionId);
   return row === undefined ? null : stateOf(row, identityOf(file));
 }
 
 /** As the state of a file, whose size is a number of events. */
 export function asFileState({ dev, ino, events, updatedNs, hash }: SessionState): FileState {
   return fileStateOf(`${dev}:${ino}:${events}:${updatedNs}:${hash}`);
+}
+
+function statesIn(database: QuietDatabase): string {
+  return hasColdStorage(database) ? ANY : HOT;
 }
 
 type Identity = Pick<SessionState, 'dev' | 'ino'>;
@@ -57,16 +66,19 @@ function identityOf(file: string): Identity {
 
 function stateOf(row: SqlRow, { dev, ino }: Identity): SessionState {
   const sessionId = String(row.session_id);
-  const told = [row.transcript_updated_at, row.indexed_seq, row.updated_at, row.leaf_event_id, row.needs_rebuild];
+  const { transcript_updated_at, indexed_seq, updated_at, leaf_event_id, needs_rebuild, archive } = row;
+  const isCold = archive !== null;
+  const told = [transcript_updated_at, indexed_seq, updated_at, leaf_event_id, needs_rebuild];
   return {
     sessionId,
     dev,
     // As small as file systems have them: rows keep them in few bytes.
     ino: numberFor([String(ino), sessionId]) & 0x1_ffff_ffff_ffffn,
-    events: BigInt((row.active_event_count as number | null) ?? 0),
-    updatedNs: BigInt(row.transcript_updated_at as number) * MS,
-    hash: numberFor(told),
-    needsRebuild: row.needs_rebuild !== 0,
+    events: BigInt(Number((isCold ? row.archived : row.active_event_count) ?? 0)),
+    updatedNs: BigInt(transcript_updated_at as number) * MS,
+    hash: numberFor(isCold ? [archive] : told),
+    needsRebuild: !isCold && needs_rebuild !== 0,
+    isCold,
   };
 }
 

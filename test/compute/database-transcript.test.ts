@@ -10,6 +10,7 @@ import { AgentDatabase } from '../support/agent-database.ts';
 import { ARCHIVE, ARCHIVE_TEXT } from '../support/compressed-archive.ts';
 import { askSession, type Json } from '../support/session-reads.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+import { zstdFrame } from '../support/zstd-frame.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 const START = Date.UTC(2026, 10, 1);
@@ -110,6 +111,13 @@ describe('a session in a database', () => {
     database.write('s', 'agent:main:main', records(1));
     database.exec('UPDATE session_transcript_index_state SET needs_rebuild = 1');
     expect(askSession(items, page(9), { era: '2026.9' }).header).toMatchObject({ code: 'transcript_unreadable' });
+  });
+
+  it('cannot be read in cold storage, which is said', () => {
+    database.write('s', 'agent:main:main', records(1));
+    database.freeze('s', records(1), zstdFrame, 'sqlite');
+    const { header } = askSession(items, page(9), { era: '2026.9' });
+    expect(header).toMatchObject({ code: 'transcript_unreadable', detail: 'it is in cold storage' });
   });
 });
 

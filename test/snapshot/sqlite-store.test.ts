@@ -7,8 +7,9 @@ import { AgentDatabase } from '../support/agent-database.ts';
 import { ARCHIVE, ARCHIVE_TEXT } from '../support/compressed-archive.ts';
 import { contentsOf } from '../support/digest-contents.ts';
 import { digestOf, linesOf } from '../support/fold-text.ts';
-import { KeptStore } from '../support/kept-store.ts';
+import { KeptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+import { zstdFrame } from '../support/zstd-frame.ts';
 
 const KEY = 'agent:main:discord:direct:7';
 const message = (role: string, at: number, more = {}) => ({
@@ -71,6 +72,28 @@ describe('a session in a database', () => {
   test('is left alone while nothing changes', () => {
     kept.refresh();
     expect(kept.refresh()).toMatchObject({ looked: 0, changed: 0, folded: 0 });
+  });
+
+  test.each(['file', 'sqlite'] as const)('counts on from cold storage, where its archive is a %s', (storage) => {
+    kept.refresh();
+    const { name, archive } = database.freeze('s', TALK, zstdFrame, storage);
+    const place = join(directory, 'agents', 'main', 'sessions', 'cold', name);
+    if (storage === 'file') {
+      expect(kept.refresh()).toMatchObject({ failed: 1 });
+      expect(kept.keeper.setAside()).toMatchObject([{ detail: 'its cold archive is missing' }]);
+      expect(counted()).toEqual(expected(TALK));
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, archive);
+    }
+    for (const service of [kept, new KeptStore(directory)]) {
+      kept = service;
+      expect(kept.refresh(REFRESHED_AT + 3_600_000)).toMatchObject({ folded: 1, failed: 0, problems: [] });
+      expect(counted()).toEqual(expected(TALK));
+    }
+    database.exec('DELETE FROM session_transcript_cold_archives');
+    database.write('s', KEY, [...TALK, said(5)]);
+    expect(kept.refresh()).toMatchObject({ folded: 1 });
+    expect(counted()).toEqual(expected([...TALK, said(5)]));
   });
 
   test('goes when its rows go', () => {
