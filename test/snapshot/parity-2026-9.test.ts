@@ -1,6 +1,10 @@
 /** Against the real gateway of OpenClaw 2026.9.6: every number that it gave on a golden store, from our own digests of it. */
-import { readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
+import { openOwn } from '../../src/sqlite-driver.ts';
+import { contentsOf } from '../support/digest-contents.ts';
 import {
   type LaterAnswer,
   type LaterCost,
@@ -31,6 +35,31 @@ const MAIN = { startMs: Date.parse('2025-01-01T00:00:00Z'), endMs: END };
 
 describe('on the two agents kept here', () => {
   compareWith(laterFixture);
+});
+
+test('a session that the real gateway put into cold storage counts as it did before', () => {
+  const sessionId = '1472644c-eec2-4541-b814-e1f41da986d3';
+  const sha = '7140d66abbcf368c20de4542fa555f5ee195bffc583485c445b8717cca08ee4e';
+  const directory = temporaryStateDir();
+  laterFixture.write(directory);
+  const counted = () => {
+    const { keeper } = keptStore(directory);
+    const row = [...keeper.catalog.rows.values()].find((it) => it.sessionId === sessionId) as TranscriptRow;
+    return contentsOf(keeper.digestOf(row));
+  };
+  const before = counted();
+  const cold = join(directory, 'agents/main/sessions/cold');
+  mkdirSync(cold, { recursive: true });
+  copyFileSync(new URL(`../fixtures/archive-2026.9/${sha}.jsonl.zst`, import.meta.url), join(cold, `${sha}.jsonl.zst`));
+  // What its transaction did beside that.
+  const database = openOwn(join(directory, 'agents/main/agent/openclaw-agent.sqlite'));
+  database.exec(`INSERT INTO session_transcript_cold_archives (session_id, generation, archive_name, archive_sha256,
+    event_count, raw_bytes, archive_bytes, last_seq, archived_at, storage)
+    VALUES ('${sessionId}', 'g', '${sha}.jsonl.zst', '${sha}', 40, 1, 1, 39, 1, 'file');
+    DELETE FROM transcript_events WHERE session_id = '${sessionId}';
+    DELETE FROM session_transcript_index_state WHERE session_id = '${sessionId}';`);
+  database.close();
+  expect(counted()).toEqual(before);
 });
 
 if (laterFullSet === null) {
