@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import type { SqlRow } from '../sqlite-driver.ts';
 import { hasColdStorage } from './cold-session.ts';
 import { type FileState, fileStateOf } from './file-stamp.ts';
+import { pagedRows } from './paged-rows.ts';
 import type { QuietDatabase } from './quiet-database.ts';
 
 /** What was found of one session: numbers as look.ts passes them on. */
@@ -31,15 +32,13 @@ const WHERE = 'WHERE w.transcript_updated_at IS NOT NULL';
 const HOT = `SELECT ${COLUMNS}, NULL AS archive, NULL AS archived FROM ${TABLES} ${WHERE}`;
 const ANY = `SELECT ${COLUMNS}, c.archive_sha256 AS archive, c.event_count AS archived FROM ${TABLES}
   LEFT JOIN session_transcript_cold_archives c ON c.session_id = w.session_id ${WHERE}`;
+const STATE_KEY = { column: 'w.session_id', name: 'session_id' };
 const MS = 1_000_000n;
 
 /** All sessions that have a transcript. @param file absolute path of the database */
 export function sessionStates(database: QuietDatabase, file: string): SessionState[] {
   const identity = identityOf(file);
-  return database
-    .prepare(statesIn(database))
-    .all()
-    .map((row) => stateOf(row, identity));
+  return Array.from(pagedRows(database, statesIn(database), STATE_KEY), (row) => stateOf(row, identity));
 }
 
 /** One session; null when it has no transcript. */

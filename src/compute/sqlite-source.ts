@@ -9,6 +9,7 @@ import { databaseOf, databaseStamp } from './agent-database.ts';
 import type { Agent } from './agents.ts';
 import type { Era } from './era.ts';
 import { MISSING } from './file-stamp.ts';
+import { pagedRows } from './paged-rows.ts';
 import { type QuietDatabase, readDatabase } from './quiet-database.ts';
 import { sessionEntryOf } from './session-index.ts';
 import { sessionStates } from './session-states.ts';
@@ -47,7 +48,7 @@ export function listDatabase(store: string, file: string, stamp: string): Databa
     }
     const ids = sessionStates(database, file).map(({ sessionId }) => sessionId);
     const names = ids.map((id) => `${id}.jsonl`).filter((name, at) => parseTranscriptName(name)?.sessionId === ids[at]);
-    const sessions = database.prepare(ENTRIES).all().flatMap(entriesOf);
+    const sessions = [...pagedRows(database, ENTRIES, ENTRY_KEY)].flatMap(entriesOf);
     return { era: '2026.9', directory: { ...directory, names }, sessionIds: new Set(ids), sessions };
   });
 }
@@ -75,6 +76,7 @@ const ENTRIES = `SELECT session_key, current_session_id, updated_at, json_extrac
     json_array(json_extract(entry_json, '$.createdActor'), json_extract(entry_json, '$.delivery.origin.accountId')) END AS creator,
   json_extract(entry_json, '$.usageFamilyKey') AS family, json_extract(entry_json, '$.usageFamilySessionIds') AS ids
   FROM session_nodes WHERE json_valid(entry_json)`;
+const ENTRY_KEY = { column: 'session_key', name: 'session_key' };
 
 function entriesOf(row: SqlRow): SessionEntry[] {
   const ids: unknown = typeof row.ids === 'string' ? JSON.parse(row.ids) : [];

@@ -69,6 +69,20 @@ describe('a session in a database', () => {
     }
   });
 
+  test('is found among however many', () => {
+    const ids = Array.from({ length: 1_201 }, (_, at) => `n${at}`);
+    database.exec('BEGIN');
+    for (const id of ids) {
+      database.exec(`INSERT INTO session_windows VALUES ('${id}', 'agent:main:direct:${id}', 1)`);
+      database.exec(`INSERT INTO session_nodes VALUES ('agent:main:direct:${id}', '${id}', '{}', 1)`);
+      database.exec(`INSERT INTO session_transcript_index_state VALUES ('${id}', 0, NULL, 0, 0, 1)`);
+    }
+    database.exec('COMMIT');
+    expect(kept.refresh()).toMatchObject({ sessions: 1_202, folded: 1_202, failed: 0 });
+    const keys = new Set([...kept.keeper.catalog.rows.values()].map(({ identity }) => identity.key));
+    expect(keys.size).toBe(1_202);
+  });
+
   test('is left alone while nothing changes', () => {
     kept.refresh();
     expect(kept.refresh()).toMatchObject({ looked: 0, changed: 0, folded: 0 });
