@@ -43,6 +43,11 @@ export class SessionLookup {
     return at < 0 ? null : this.#entries.at(at);
   }
 
+  /** All entries. */
+  all(): Iterable<SessionEntry> {
+    return this.#entries;
+  }
+
   /** Whether another lookup may find something else for a session id. */
   differs(other: SessionLookup, sessionId: string): boolean {
     const [here, there] = [this.#find(sessionId), other.#find(sessionId)];

@@ -64,6 +64,14 @@ export const callDifferences: Readonly<Record<string, () => void>> = {
     expect(usage(store, window)).toMatchObject({ totals: { input: 10 } });
   },
 
+  'a key is answered also where its entry names a file that is not there': () => {
+    const store = storeOf({ a: [assistant(TODAY)] });
+    const entry = { sessionId: 'a', sessionFile: 'moved/away.jsonl' };
+    writeJson(store.directory, 'agents/main/sessions/sessions.json', { 'agent:main:main': entry });
+    store.refresh(NOW);
+    expect(usage(store, { key: 'agent:main:main' }).sessions).toMatchObject([{ usage: { input: 10 } }]);
+  },
+
   'an answer to a call has at most 12 MiB of rows': () => {
     const tools = Array.from({ length: 1000 }, (_, at) => ({ type: 'toolCall', name: `${'t'.repeat(190)}${at}` }));
     const long = [assistant(TODAY, { content: tools })];

@@ -1,5 +1,6 @@
 /** Gateway calls answered from a keeper in this thread: the very steps of the service, without threads between them. */
 import { entryDetails } from '../../src/compute/entry-details.ts';
+import type { Redaction } from '../../src/snapshot/redaction.ts';
 import { CallJobs } from '../../src/snapshot/rpc/call-jobs.ts';
 import { understand } from '../../src/snapshot/rpc/params.ts';
 import type { RpcQuery } from '../../src/snapshot/rpc/rpc-query.ts';
@@ -13,14 +14,14 @@ export function payloadOf(
   method: string,
   params: unknown,
   now: number,
-  gatewayZone = 'UTC',
+  { redact = null }: { readonly redact?: Redaction | null } = {},
 ): Payload {
   const context = keeper.callContext();
   if (context === null) throw new Error('expected a keeper that has taken an inventory');
-  const understood = understand(method, params, { context, gatewayZone, now });
+  const understood = understand(method, params, { context, gatewayZone: 'UTC', now });
   if (understood === null) throw new Error(`unknown method: ${method}`);
   if ('refusal' in understood) throw new Error(understood.refusal.ok ? '' : understood.refusal.error.message);
-  const jobs = new CallJobs(keeper, null, { monotonic: () => 0 });
+  const jobs = new CallJobs(keeper, redact, { monotonic: () => 0 });
   let step = jobs.begin(understood.query as RpcQuery);
   while (step.kind === 'going') step = jobs.goOn(step.job, step.details && entryDetails(step.details));
   if (step.kind !== 'built') throw new Error(step.kind === 'refused' ? step.message : step.kind);

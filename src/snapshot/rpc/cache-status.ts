@@ -15,11 +15,12 @@ export interface CacheStatus {
  * finds nothing new is no reason to.
  * @param outdated whether the figures are those of an earlier moment than the head's own
  */
-export function cacheStatus({ coverage, state, verifiedAt }: SnapshotHead, outdated: boolean): CacheStatus {
+export function cacheStatus(head: SnapshotHead, outdated: boolean, now: Milliseconds): CacheStatus {
+  const { coverage, staleAt, verifiedAt } = head;
   const { transcripts, pending, failed } = coverage;
   const behind = pending + failed;
   return {
-    status: statusOf(state, outdated || pending > 0, behind),
+    status: statusOf(outdated || pending > 0, now > staleAt, behind),
     cachedFiles: transcripts - behind,
     pendingFiles: pending,
     staleFiles: behind,
@@ -27,8 +28,8 @@ export function cacheStatus({ coverage, state, verifiedAt }: SnapshotHead, outda
   };
 }
 
-function statusOf(state: SnapshotHead['state'], refreshing: boolean, behind: number): CacheStatus['status'] {
+function statusOf(refreshing: boolean, stale: boolean, behind: number): CacheStatus['status'] {
   if (refreshing) return 'refreshing';
-  if (state === 'stale' || (state === 'degraded' && behind === 0)) return 'stale';
+  if (stale) return 'stale';
   return behind > 0 ? 'partial' : 'fresh';
 }

@@ -11,7 +11,7 @@ import type { KeeperCalls, ViewAnswer } from '../keeper-calls.ts';
 import type { SnapshotHead } from '../shapes.ts';
 import type { Threads } from '../threads.ts';
 import { type Dialect, invalidRequest, type RpcAnswer, type RpcCaller } from './answer.ts';
-import { cacheStatus } from './cache-status.ts';
+import { type CacheStatus, cacheStatus } from './cache-status.ts';
 import type { CallStep } from './call-jobs.ts';
 import { type CallShape, CallShapes } from './call-shapes.ts';
 import { type CallContext, dialectOf } from './context.ts';
@@ -112,7 +112,7 @@ export class CallDesk {
     if (answer.kind === 'pending') return null;
     if (answer.kind === 'error') return invalidRequest(answer.error.message);
     this.#shapes.note({ method: query.method, params: asParams(params) }, query.dialect, clock.now());
-    return payloadOf(answer.view.rest, answer.head, answer.outdated);
+    return payloadOf(answer.view.rest, cacheStatus(answer.head, answer.outdated, clock.now()));
   }
 
   #ask(query: RpcQuery, state: DeskState, patience: Milliseconds, run: Run): Promise<AskedAnswer> {
@@ -201,9 +201,9 @@ type Run = <Name extends 'call' | 'goOn'>(
 
 const NOTHING = new Uint8Array(0);
 
-function payloadOf(members: Uint8Array, head: SnapshotHead, outdated: boolean): RpcAnswer {
-  const before = Buffer.from(`{"updatedAt":${head.verifiedAt},`);
-  const after = Buffer.from(`,"cacheStatus":${JSON.stringify(cacheStatus(head, outdated))}}`);
+function payloadOf(members: Uint8Array, status: CacheStatus): RpcAnswer {
+  const before = Buffer.from(`{"updatedAt":${status.refreshedAt},`);
+  const after = Buffer.from(`,"cacheStatus":${JSON.stringify(status)}}`);
   return { ok: true, payload: Buffer.concat([before, members, after]) };
 }
 

@@ -72,13 +72,10 @@ export class AgentTranscripts {
     return owner === undefined || owner === this.agent ? entry : null;
   }
 
-  /** The entry of which this is the key. */
-  entryOfKey(matches: (key: string) => boolean): SessionEntry | null {
-    for (const sessionId of this.#bySession.keys()) {
-      for (const id of [sessionId, sessionId.replace(/-topic-.*$/, '')]) {
-        const entry = this.entry(id);
-        if (entry !== null && matches(keyOfAgent(entry.key, this.agent))) return entry;
-      }
+  /** The entry of this key. */
+  entryOfKey(isKey: (key: string) => boolean): SessionEntry | null {
+    for (const entry of this.#store?.sessions.all() ?? []) {
+      if (isKey(keyOfAgent(entry.key, this.agent))) return entry;
     }
     return null;
   }

@@ -35,11 +35,8 @@ export function* keyedRow(
     return [laterEntryRow(transcripts, entry, lead, groupBy, new Map(discovered))];
   }
   const sessionId = parseSessionKey(asked)?.rest ?? key;
-  const lead = SESSION_ID.test(sessionId) ? transcripts.current(sessionId) : undefined;
-  // 2026.5 refuses what can be no session's id alone.
-  if (lead === undefined && (dialect === '2026.9' || !SESSION_ID.test(sessionId))) {
-    throw new CallRefused(`Invalid session reference: ${key}`);
-  }
+  if (!SESSION_ID.test(sessionId)) throw new CallRefused(`Invalid session reference: ${key}`);
+  const lead = transcripts.current(sessionId);
   return lead === undefined ? [] : [{ ...orphanRow(agent, lead), key: asked }];
 }
 
