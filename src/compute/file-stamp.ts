@@ -27,8 +27,9 @@ export function fileStateOf(stamp: string): FileState {
 
 /** The time of change in a stamp as Node's stat gives it, with its fraction: what the gateway shows. */
 export function exactMtimeOf(stamp: string): Milliseconds {
-  const nanoseconds = BigInt(stamp.split(':', 4)[3] ?? 0);
-  return Number(nanoseconds / 1_000_000_000n) * 1000 + Number(nanoseconds % 1_000_000_000n) / NANOSECONDS_PER_MS;
+  const nanoseconds = stamp.split(':', 4)[3] ?? '';
+  // As one number, it would lose its last digits.
+  return Number(nanoseconds.slice(0, -9)) * 1000 + Number(nanoseconds.slice(-9)) / NANOSECONDS_PER_MS;
 }
 
 /** The stamp of what is at a path now. Throws the file system's error, but for a missing file. */

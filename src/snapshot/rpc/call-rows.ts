@@ -38,11 +38,16 @@ export class AgentTranscripts {
 
   /** Of each session with a transcript written since a moment: the one that stands for it, the latest first. */
   discover(since: Milliseconds): TranscriptRow[] {
-    const found = [...this.#bySession.values()].flatMap((rows) => {
-      const recent = rows.filter(({ mtimeMs }) => mtimeMs >= since);
-      return recent.length === 0 ? [] : [recent.reduce((best, row) => (isBetter(row, best) ? row : best))];
-    });
-    return found.sort((a, b) => b.mtimeMs - a.mtimeMs);
+    const found: Dated[] = [];
+    for (const rows of this.#bySession.values()) {
+      let best: Dated | null = null;
+      for (const row of rows) {
+        const { mtimeMs } = row;
+        if (mtimeMs >= since && (best === null || isBetter(row, mtimeMs, best))) best = { row, mtimeMs };
+      }
+      if (best !== null) found.push(best);
+    }
+    return found.sort((a, b) => b.mtimeMs - a.mtimeMs).map(({ row }) => row);
   }
 
   /** The file that a session is in now, or else the archive that was made last. */
@@ -85,10 +90,16 @@ function isArchive(row: TranscriptRow): boolean {
   return row.class === 'reset' || row.class === 'deleted';
 }
 
+/** A row works its time out of its stamp each time that it is asked for it. */
+interface Dated {
+  readonly row: TranscriptRow;
+  readonly mtimeMs: Milliseconds;
+}
+
 /** Live ones before archives, then the one that was written last. */
-function isBetter(row: TranscriptRow, other: TranscriptRow): boolean {
-  if (isArchive(row) !== isArchive(other)) return isArchive(other);
-  return row.mtimeMs >= other.mtimeMs;
+function isBetter(row: TranscriptRow, mtimeMs: Milliseconds, other: Dated): boolean {
+  if (isArchive(row) !== isArchive(other.row)) return isArchive(other.row);
+  return mtimeMs >= other.mtimeMs;
 }
 
 /** The time in its name, as text. */

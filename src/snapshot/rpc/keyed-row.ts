@@ -17,12 +17,12 @@ const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
 /** None where the session has no transcript. Throws CallRefused for a key that can be no session's. */
 export function* keyedRow(
   state: KeptState,
-  [transcripts]: readonly AgentTranscripts[],
+  transcripts: AgentTranscripts,
   query: SessionsCall,
   redact: Redaction | null,
 ): Generator<BuildStep, CallRow[], Uint8Array | undefined> {
   const { key, groupBy, dialect } = query;
-  if (transcripts === undefined || key === null) return [];
+  if (key === null) return [];
   const { agent } = transcripts;
   const asked = keyOfAgent(key, agent);
   const entry = entryFor(transcripts, asked, redact);

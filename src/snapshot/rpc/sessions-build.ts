@@ -22,11 +22,13 @@ const MAX_ROWS: Bytes = 12 * MIB;
 
 /** The members between `updatedAt` and `cacheStatus`. */
 export function* sessionsBuild(state: KeptState, query: SessionsCall, redact: Redaction | null): CallBuild {
-  const transcripts = query.agents.map((agent) => new AgentTranscripts(agent, state.catalog.rows.stores.get(agent)));
-  const rows =
-    query.key === null
-      ? transcripts.flatMap((own) => (query.dialect === '2026.5' ? earlierRows(own, query) : laterRows(own, query)))
-      : yield* keyedRow(state, transcripts, query, redact);
+  const rows: CallRow[] = [];
+  for (const agent of query.agents) {
+    const own = new AgentTranscripts(agent, state.catalog.rows.stores.get(agent));
+    if (query.key !== null) rows.push(...(yield* keyedRow(state, own, query, redact)));
+    else for (const row of query.dialect === '2026.5' ? earlierRows(own, query) : laterRows(own, query)) rows.push(row);
+    yield PAUSE;
+  }
   rows.sort((a, b) => b.updatedAt - a.updatedAt);
   const { matches, creators } = byCreator(rows, query, redact);
   const listed = matches.slice(0, query.limit).map(({ row }) => row);
