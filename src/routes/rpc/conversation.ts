@@ -43,6 +43,8 @@ export class Conversation {
   #messages: Buffer[] = [];
   #client: RpcClient | null = null;
   #running = 0;
+  /** Whether it goes on once others had their turn. */
+  #waitsForTurn = false;
   #events = 0;
   #ended = false;
   /** When the client last sent or took anything. */
@@ -118,7 +120,7 @@ export class Conversation {
 
   /** Answers what waits, as far as there is room for it; reads no more while something waits. */
   #goOn(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#waitsForTurn) return;
     for (let count = 0; count < AT_ONCE && this.#messages.length > 0 && this.#hasRoom(); count++) {
       this.#answer(this.#messages.shift() as Buffer);
     }
@@ -127,7 +129,12 @@ export class Conversation {
       return;
     }
     this.#socket.pause();
-    if (this.#hasRoom()) setImmediate(() => this.#goOn());
+    if (!this.#hasRoom()) return;
+    this.#waitsForTurn = true;
+    setImmediate(() => {
+      this.#waitsForTurn = false;
+      this.#goOn();
+    });
   }
 
   #hasRoom(): boolean {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RpcAnswer, RpcCaller } from '../../../src/routes/service.ts';
 import { ask, listening } from '../client.ts';
 import { appOver, MemoryService } from '../memory-service.ts';
+import { patient } from './socket-client.ts';
 
 let service: MemoryService;
 let app: FastifyInstance;
@@ -99,7 +100,7 @@ describe('a call', () => {
     const caller = await asked;
     leaving.abort();
     await expect(reply).rejects.toThrow('aborted');
-    await expect.poll(() => caller.signal.aborted).toBe(true);
+    await expect.poll(() => caller.signal.aborted, patient).toBe(true);
   });
 });
 

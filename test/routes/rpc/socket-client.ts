@@ -18,6 +18,9 @@ export interface Close {
   readonly reason: string;
 }
 
+/** For `expect.poll`, whose own second is little on a busy machine. */
+export const patient = { timeout: 20_000 };
+
 export const operator = {
   minProtocol: 3,
   maxProtocol: 4,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RpcAnswer, RpcCaller } from '../../../src/routes/service.ts';
 import { ask, listening } from '../client.ts';
 import { appOver, MemoryService, NOON } from '../memory-service.ts';
-import { operator, rawSocket, SocketClient, wireFrame } from './socket-client.ts';
+import { operator, patient, rawSocket, SocketClient, wireFrame } from './socket-client.ts';
 
 const TOKEN = 'a-token-of-the-service';
 
@@ -89,11 +89,13 @@ describe('opening', () => {
     idle[0]?.socket.terminate();
     await idle[0]?.closed;
     await expect
-      .poll(() =>
-        SocketClient.connected(port).then(
-          () => true,
-          () => false,
-        ),
+      .poll(
+        () =>
+          SocketClient.connected(port).then(
+            () => true,
+            () => false,
+          ),
+        patient,
       )
       .toBe(true);
     for (const { socket } of idle) socket.terminate();
@@ -219,13 +221,13 @@ describe('a call', () => {
     for (const client of clients.slice(0, 8)) {
       for (let id = 0; id < 10; id++) client.send({ type: 'req', id: `${id}`, method: 'usage.cost' });
     }
-    await expect.poll(() => answers.length).toBe(64);
+    await expect.poll(() => answers.length, patient).toBe(64);
     expect(await clients[8]?.call('usage.cost')).toMatchObject({
       ok: false,
       error: { code: 'UNAVAILABLE', retryable: true, retryAfterMs: 500 },
     });
     for (let answered = 0; answered < 80; answered++) {
-      await expect.poll(() => answers.length).toBeGreaterThan(0);
+      await expect.poll(() => answers.length, patient).toBeGreaterThan(0);
       answers.shift()?.();
     }
     for (const client of clients.slice(0, 8)) {
@@ -246,7 +248,7 @@ describe('a call', () => {
     const { signal } = await asked;
     expect(signal.aborted).toBe(false);
     client.socket.terminate();
-    await expect.poll(() => signal.aborted).toBe(true);
+    await expect.poll(() => signal.aborted, patient).toBe(true);
   });
 });
 
