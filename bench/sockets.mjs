@@ -13,7 +13,7 @@ const BATCH = 10_000;
 const LEAST_AT_REST = 200;
 
 export async function run(context) {
-  const cold = { busy: [], rest: [], pings: { busy: [], rest: [] } };
+  const cold = { first: [], busy: [], rest: [], pings: { busy: [], rest: [] } };
   const store = await context.store('1g');
   for (let count = 0; count < context.options.rounds; count++) {
     await context.withService({ stateDirectory: store.directory }, (service) => measureCold(service, cold));
@@ -28,6 +28,7 @@ export async function run(context) {
   }
   return {
     rows: [
+      { what: 'the first handshake, from when the service listens', measured: times(cold.first) },
       compared('handshake of a WebSocket while 1 GB is read', cold.busy, cold.rest),
       compared('ping meanwhile', cold.pings.busy, cold.pings.rest),
       ...Object.entries(floods).map(([what, { ms, grown, others }]) => ({
@@ -41,7 +42,9 @@ export async function run(context) {
 }
 
 /** Handshakes one after the other, each with a ping, until the store is read; then as many again. */
-async function measureCold(service, { busy, rest, pings }) {
+async function measureCold(service, { first, busy, rest, pings }) {
+  // It waits until the routes are loaded.
+  await measureOne(service, first, []);
   const complete = service.complete().then(() => true);
   let done = false;
   complete.then(() => {
