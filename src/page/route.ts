@@ -124,7 +124,12 @@ export function sessionsAddress(route: PageRoute, timeZone: string, cursor: stri
 export function sessionAddress(route: PageRoute, timeZone: string): string {
   const query = windowOf(route, timeZone);
   query.append('granularity', granularityOf(route));
-  return `v1/sessions/${route.session.split('/').map(encodeURIComponent).join('/')}?${query}`;
+  return `${pathOf(route)}?${query}`;
+}
+
+/** The question for what was said in the session of a page, from the last entries or a cursor on. */
+export function logsAddress(route: PageRoute, cursor: string | null): string {
+  return `${pathOf(route)}/logs${cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
 }
 
 /** What a place asks for first; null where that is no view. */
@@ -149,6 +154,12 @@ export interface PageFacts {
   readonly embedded: string | null;
   /** Whether there is a login that can be ended. */
   readonly login: boolean;
+  /** Whether what was said in sessions may be shown. */
+  readonly transcripts: boolean;
+}
+
+function pathOf({ session }: PageRoute): string {
+  return `v1/sessions/${session.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function windowOf(route: PageRoute, timeZone: string): URLSearchParams {

@@ -19,11 +19,12 @@ export interface PageAsked {
   readonly serviceTimeZone: string;
   readonly version: string;
   readonly login: boolean;
+  readonly transcripts: boolean;
 }
 
 /** The parts of the page in their order. */
 export function pageOf(files: DashboardFiles, service: UsageService, asked: PageAsked): Piece[] {
-  const { query, cookieZone, serviceTimeZone, version, login } = asked;
+  const { query, cookieZone, serviceTimeZone, version, login, transcripts } = asked;
   const route = readRoute(query);
   const timeZone = knownZone(route.timeZone) ?? knownZone(cookieZone) ?? serviceTimeZone;
   const address = firstAddress(route, timeZone);
@@ -33,7 +34,7 @@ export function pageOf(files: DashboardFiles, service: UsageService, asked: Page
   const markup =
     view !== undefined && key === viewKey(firstPageQuery(timeZone)) ? service.ready(firstPageKey(timeZone)) : undefined;
   const embedded = view === undefined ? null : address;
-  const facts: PageFacts = { version, timeZone, serviceTimeZone, embedded, login };
+  const facts: PageFacts = { version, timeZone, serviceTimeZone, embedded, login, transcripts };
   const [before, between, between2, behind] = files.page;
   return [
     before,

@@ -22,6 +22,8 @@ export interface DashboardParts {
   readonly logins: Lane;
   readonly timeZone: string;
   readonly version: string;
+  /** Whether what was said in sessions is served. */
+  readonly transcripts: boolean;
 }
 
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -45,7 +47,7 @@ const ZONE_COOKIE = 'clawgauge_zone';
 
 /** Adds `/`, /assets/*, /login and /logout. */
 export function addDashboard(app: FastifyInstance, parts: DashboardParts): void {
-  const { service, gate, logins, timeZone, version } = parts;
+  const { service, gate, logins, timeZone, version, transcripts } = parts;
   let reading: Promise<DashboardFiles | null> | null = null;
   const dashboard = () => {
     reading ??= readDashboard().catch((error: unknown) => {
@@ -78,6 +80,7 @@ export function addDashboard(app: FastifyInstance, parts: DashboardParts): void 
         serviceTimeZone: timeZone,
         version,
         login: gate.login !== null,
+        transcripts,
       });
       if (gzip) reply.header('Content-Encoding', 'gzip');
       return reply.headers(PAGE_HEADERS).send(pageBytes(pieces, gzip));

@@ -97,7 +97,7 @@ export class EventStreams {
     const head = this.#service.head();
     const name = head === null ? null : changeOf(this.#told, head);
     const due = this.#clock.monotonic() - this.#toldAt >= HEARTBEAT_EVERY;
-    if (name === null && !due) return;
+    if (name === null && !due && !isNews(this.#told, head, this.#clock.now())) return;
     this.#told = head;
     this.#toldAt = this.#clock.monotonic();
     const text = head === null ? ': nothing yet\n\n' : eventOf(name ?? 'verified', head);
@@ -116,6 +116,12 @@ export class EventStreams {
 function changeOf(told: SnapshotHead | null, head: SnapshotHead): EventName | null {
   if (told?.id !== head.id) return 'snapshot';
   return told.state === head.state ? null : 'state';
+}
+
+/** Whether figures were verified again, and who knows only of the last time will soon take them for stale. */
+function isNews(told: SnapshotHead | null, head: SnapshotHead | null, now: Milliseconds): boolean {
+  if (told === null || head === null || head.verifiedAt === told.verifiedAt) return false;
+  return now > (told.verifiedAt + told.staleAt) / 2;
 }
 
 function eventOf(name: EventName, head: SnapshotHead): string {

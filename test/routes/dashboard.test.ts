@@ -55,6 +55,7 @@ describe('the page', () => {
       serviceTimeZone: 'UTC',
       embedded: 'v1/usage?range=30d&timeZone=UTC&granularity=day&split=model',
       login: false,
+      transcripts: false,
     });
   });
 

@@ -95,6 +95,17 @@ describe('a stream', () => {
     expect(listener.text).toBe(': nothing yet\n\n');
   });
 
+  test('says that figures were verified before who listens would take them for stale', async () => {
+    service.current = headAt(NOON, { staleAt: NOON + 3_000 });
+    const listener = listen();
+    listener.take();
+    service.current = headAt(NOON + 1_000, { staleAt: NOON + 4_000 });
+    await clock.advance(1_400);
+    expect(listener.take()).toEqual([]);
+    await clock.advance(400);
+    expect(listener.take()).toEqual(['verified']);
+  });
+
   test('waits for the first snapshot', async () => {
     service.current = null;
     const listener = listen();

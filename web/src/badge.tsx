@@ -1,6 +1,6 @@
 /** How fresh the figures are: a state, and an age that counts by itself. */
 import { duration, shortCount } from '../../src/page/format.ts';
-import { head, now, offlineSince } from './live.ts';
+import { head, now, offlineSince, shownState } from './live.ts';
 
 export function Badge() {
   const { state, text } = freshness();
@@ -15,21 +15,20 @@ export function Badge() {
 function freshness(): { state: string; text: string } {
   const latest = head.value;
   if (offlineSince.value !== null) return { state: 'offline', text: `Not connected, ${age(offlineSince.value)}` };
-  if (latest === null) return { state: 'warming', text: 'Reading transcripts' };
-  const { state, verifiedAt, staleAt, coverage } = latest;
-  // The service says so too, when it is asked again.
-  if (state === 'fresh' && now.value > staleAt) return { state: 'stale', text: `Stale, ${age(verifiedAt)} old` };
+  const state = shownState.value;
+  if (latest === null || state === null) return { state: 'warming', text: 'Reading transcripts' };
+  const { verifiedAt, coverage } = latest;
   switch (state) {
-    case 'fresh':
-      return { state, text: `Up to date, ${age(verifiedAt)} ago` };
-    case 'stale':
-      return { state, text: `Stale, ${age(verifiedAt)} old` };
     case 'warming': {
       const read = coverage.transcripts - coverage.pending;
       return { state, text: `Reading: ${shortCount(read)} of ${shortCount(coverage.transcripts)}` };
     }
+    case 'stale':
+      return { state, text: `Stale, ${age(verifiedAt)} old` };
     case 'degraded':
       return { state, text: `Degraded, ${age(verifiedAt)} old` };
+    default:
+      return { state, text: `Up to date, ${age(verifiedAt)} ago` };
   }
 }
 

@@ -59,9 +59,13 @@ export function ChartCard({ answer }: { answer: UsageAnswer }) {
         onChoose={series.length > 1 ? choose : undefined}
       />
       <ul class="legend">
-        {layers.map(({ name, color, total, unpriced }) => (
+        {layers.map(({ name, color, total, priced }) => (
           <li key={name} class={`swatch s${color}`}>
-            <span>{name}</span> <b>{unpriced ? 'no price' : amount(total, measure)}</b>
+            <span>{name}</span>{' '}
+            <b>
+              {priced === 'none' ? 'no price' : amount(total, measure)}
+              {priced === 'some' ? '+' : ''}
+            </b>
           </li>
         ))}
       </ul>

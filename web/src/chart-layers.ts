@@ -7,8 +7,8 @@ export interface Layer {
   readonly name: string;
   readonly values: readonly number[];
   readonly total: number;
-  /** Nothing of it has a price. */
-  readonly unpriced: boolean;
+  /** How much of it has a price: of a cost, what a figure alone would hide. */
+  readonly priced: 'all' | 'some' | 'none';
   /** Its place in the palette of style.css. */
   readonly color: number;
 }
@@ -17,11 +17,11 @@ export interface Layer {
 const REST = 12;
 
 export function layersOf(answer: UsageFigures, measure: Measure): Layer[] {
-  const unpriced = new Set(namesOf(answer).flatMap(([name, totals]) => (hasNoPrice(totals) ? [name] : [])));
+  const totals = new Map(namesOf(answer));
   return (answer.split?.rows ?? []).map(({ name, cost, totalTokens }, at) =>
     layerOf(name ?? 'the rest', measure === 'cost' ? cost : totalTokens, {
       color: name === null ? REST : at,
-      unpriced: measure === 'cost' && name !== null && unpriced.has(name),
+      priced: measure === 'cost' ? pricedOf(totals.get(name ?? '')) : 'all',
     }),
   );
 }
@@ -29,7 +29,7 @@ export function layersOf(answer: UsageFigures, measure: Measure): Layer[] {
 /** One layer for all. */
 export function wholeLayer(series: Series, measure: Measure): Layer {
   const values = series.map(({ totals }) => (measure === 'cost' ? totals.cost : totals.totalTokens));
-  return layerOf('all', values, { color: 0, unpriced: false });
+  return layerOf('all', values, { color: 0, priced: 'all' });
 }
 
 export function hasNoPrice({ missing, records }: Pick<Totals, 'missing' | 'records'>): boolean {
@@ -39,6 +39,11 @@ export function hasNoPrice({ missing, records }: Pick<Totals, 'missing' | 'recor
 /** A step of a series as its axis says it: 12 Nov, or 14:00. */
 export function stepWords({ start, date }: Series[number], granularity: string): string {
   return granularity === 'day' ? dayWords(date) : `${String(hourOf(start).hour).padStart(2, '0')}:00`;
+}
+
+function pricedOf(totals: Totals | undefined): Layer['priced'] {
+  if (totals === undefined || totals.missing === 0) return 'all';
+  return hasNoPrice(totals) ? 'none' : 'some';
 }
 
 /** The names of a split with their totals; models as the split calls them. */
@@ -60,6 +65,6 @@ function namesOf({ split, byModel, byProvider, byAgent, byChannel, byKind }: Usa
   }
 }
 
-function layerOf(name: string, values: readonly number[], look: Pick<Layer, 'color' | 'unpriced'>): Layer {
+function layerOf(name: string, values: readonly number[], look: Pick<Layer, 'color' | 'priced'>): Layer {
   return { name, values, total: values.reduce((sum, value) => sum + value, 0), ...look };
 }

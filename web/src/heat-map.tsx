@@ -57,7 +57,8 @@ function Hours() {
   }, [answer, measure]);
   if (answer === null) return <p class="empty">…</p>;
   const most = Math.max(...sums.flat());
-  const levelOf = (value: number) => (value === 0 ? 0 : Math.max(1, Math.ceil((value / most) * LEVELS)));
+  // By the root: a few hours far above all others would leave the rest the same.
+  const levelOf = (value: number) => (value === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(value / most) * LEVELS)));
   return (
     <div class="scroll">
       <table class="heat">

@@ -2,7 +2,7 @@
  * What the service publishes, as it publishes it: the latest head, and a tick when figures changed. A tab in the
  * background listens to nothing; one that lost the service tries again at growing intervals.
  */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { SnapshotHead } from '../../src/snapshot/shapes.ts';
 import { embeddedFigures } from './facts.ts';
 
@@ -21,6 +21,13 @@ export const published = signal(0);
 
 /** The time, by the second, for everything that shows an age. */
 export const now = signal(Date.now());
+
+/** The state of what is shown; null before the first snapshot. The service says `stale` too, when it is asked again. */
+export const shownState = computed(() => {
+  if (offlineSince.value !== null) return 'offline';
+  const latest = head.value;
+  return latest?.state === 'fresh' && now.value > latest.staleAt ? 'stale' : (latest?.state ?? null);
+});
 
 let source: EventSource | null = null;
 let failures = 0;

@@ -1,12 +1,14 @@
 /** What is wrong, why and since when: above the page, and only while something is. */
 import { useEffect, useState } from 'preact/hooks';
+import { errorCatalogue } from '../../src/errors.ts';
 import type { StatusAnswer } from '../../src/snapshot/status.ts';
-import { head, offlineSince } from './live.ts';
+import { head, offlineSince, shownState } from './live.ts';
 import { timeOf } from './moments.ts';
 import { follow, hrefOf } from './place.ts';
 
 export function Notices() {
   const latest = head.value;
+  const state = shownState.value;
   if (offlineSince.value !== null) {
     return (
       <Notice tone="offline">
@@ -14,7 +16,8 @@ export function Notices() {
       </Notice>
     );
   }
-  if (latest?.state === 'warming') {
+  if (latest === null) return null;
+  if (state === 'warming') {
     const { transcripts, pending } = latest.coverage;
     return (
       <Notice tone="warming">
@@ -27,10 +30,10 @@ export function Notices() {
       </Notice>
     );
   }
-  if (latest?.state === 'stale') {
+  if (state === 'stale') {
     return <Notice tone="stale">Nothing has been checked since {timeOf(latest.verifiedAt)}.</Notice>;
   }
-  return latest?.state === 'degraded' ? <Degraded snapshot={latest.id} /> : null;
+  return state === 'degraded' ? <Degraded snapshot={latest.id} /> : null;
 }
 
 function Degraded({ snapshot }: { snapshot: string }) {
@@ -55,7 +58,10 @@ function reasonOf({ shedding, failures, lastError, problems, setAside }: StatusA
     return `The last ${failures === 1 ? 'look' : `${failures} looks`} at the stores failed (${timeOf(lastError.at)}): ${lastError.detail}.`;
   }
   const [problem] = problems;
-  if (problem !== undefined) return `${problem.subject}: ${problem.detail}.`;
+  if (problem !== undefined) {
+    const { code, agent, detail } = problem;
+    return `${errorCatalogue[code].title}${agent === null ? '' : ` (of ${agent})`}: ${detail}. The figures are those of before.`;
+  }
   const [aside] = setAside;
   if (aside !== undefined) {
     const others = setAside.length > 1 ? ` and ${setAside.length - 1} more` : '';

@@ -108,6 +108,7 @@ function optionsOf(
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         space: 64,
         incrs: [1, 2, 3, 4, 6, 7, 12, 14, 24, 28, 48, 60, 90, 180],
         values: (_plot, splits) => splits.map((at) => latest.current.steps[at] ?? ''),

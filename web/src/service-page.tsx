@@ -273,7 +273,7 @@ function Refreshes({ records, answer }: { records: readonly RefreshRecord[]; ans
                   {record.ended === null ? 'runs' : record.ended === 'failed' ? 'failed' : duration(record.duration)}
                 </td>
                 {PHASES.map((phase) => (
-                  <td key={phase}>{duration(record.phases[phase].ms)}</td>
+                  <td key={phase}>{record.phases[phase].ms === 0 ? '' : duration(record.phases[phase].ms)}</td>
                 ))}
                 <td>{count(record.added + record.changed + record.removed)}</td>
                 <td>{bytes(record.bytesRead)}</td>

@@ -1,5 +1,6 @@
 /** One session: when it was used, with what, and by which models and tools. */
 import { count, duration } from '../../src/page/format.ts';
+import { windowWords } from '../../src/page/overview.ts';
 import { sessionAddress } from '../../src/page/route.ts';
 import type { SessionFigures, SessionRow, SnapshotHead } from '../../src/snapshot/shapes.ts';
 import { useAnswer } from './answers.ts';
@@ -7,12 +8,14 @@ import { MeasureChoice } from './chart-card.tsx';
 import { stepWords, wholeLayer } from './chart-layers.ts';
 import { usageCsv } from './csv.ts';
 import { Export } from './export.tsx';
+import { facts } from './facts.ts';
 import { amount, Cost, Count } from './figures.tsx';
 import { momentOf } from './moments.ts';
 import { ToolsTable } from './overview.tsx';
 import { follow, hrefOf, place, timeZone } from './place.ts';
 import { Refused, Waiting } from './placeholders.tsx';
 import { Plot } from './plot.tsx';
+import { SessionLog } from './session-log.tsx';
 import { TotalsTable } from './totals-table.tsx';
 
 type SessionAnswer = SessionFigures & { readonly snapshot: SnapshotHead };
@@ -49,8 +52,7 @@ export function SessionPage() {
       <section class="card chart">
         <header>
           <h2>
-            {window.startDate === window.endDate ? window.startDate : `${window.startDate} to ${window.endDate}`}{' '}
-            <small>{window.timeZone}</small>
+            {windowWords(window)} <small>{window.timeZone}</small>
           </h2>
           <p class="sum">{amount(measure === 'cost' ? session.totals.cost : session.totals.totalTokens, measure)}</p>
           <MeasureChoice />
@@ -90,6 +92,7 @@ export function SessionPage() {
           </dl>
         </section>
       </div>
+      {facts.transcripts ? <SessionLog key={place.value.session} /> : null}
     </div>
   );
 }

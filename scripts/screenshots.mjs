@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// Makes the pictures of the dashboard in docs/images: each of a packed service on a made-up store, in the state that it shows.
+// Needs Chromium and a build: npm run build && node scripts/screenshots.mjs
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { generateStore } from '../dist/demo/store-generator.js';
+
+const IMAGES = join(import.meta.dirname, '../docs/images');
+const CLI = join(import.meta.dirname, '../dist/cli.js');
+const WIDE = { width: 1360, height: 900 };
+/** Until the chart is drawn. */
+const SETTLE = 1_200;
+const PHONE = { width: 390, height: 844 };
+
+const directory = mkdtempSync(join(tmpdir(), 'clawgauge-pictures-'));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+
+try {
+  mkdirSync(IMAGES, { recursive: true });
+  const store = join(directory, 'store');
+  generateStore(store, { now: Date.now(), agents: 9, sessions: 20 });
+  await withService(store, async (url, child) => {
+    await picture(url, 'light', { colorScheme: 'light', viewport: WIDE });
+    await picture(url, 'dark', { colorScheme: 'dark', viewport: WIDE });
+    await picture(url, 'phone', { colorScheme: 'light', viewport: PHONE });
+    await picture(`${url}/?page=sessions&sort=cost`, 'sessions', { colorScheme: 'light', viewport: WIDE });
+    await picture(`${url}/?page=service`, 'service', { colorScheme: 'dark', viewport: WIDE });
+    await stale(url, child);
+  });
+  const broken = join(directory, 'broken');
+  generateStore(broken, { now: Date.now(), agents: 3, sessions: 20 });
+  await withService(broken, async (url) => {
+    rmSync(broken, { recursive: true });
+    await until(url, ({ state }) => state === 'degraded');
+    await picture(url, 'degraded', { colorScheme: 'light', viewport: WIDE });
+  });
+  const large = join(directory, 'large');
+  generateStore(large, { now: Date.now(), agents: 9, sessions: 160 });
+  await withService(large, (url) => warming(url), false);
+} finally {
+  await browser.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Nothing is verified any more while the process stands still; it goes on for the picture, before it looks again. */
+async function stale(url, child) {
+  const page = await browser.newPage({ colorScheme: 'light', viewport: WIDE, timezoneId: 'UTC' });
+  await page.goto(url);
+  child.kill('SIGSTOP');
+  await page.locator('.notice.stale').waitFor({ timeout: 60_000 });
+  await page.screenshot({ path: join(IMAGES, 'stale.png') });
+  child.kill('SIGCONT');
+  await page.close();
+}
+
+/** Opened before there is anything to show. */
+async function warming(url) {
+  const page = await browser.newPage({ colorScheme: 'light', viewport: WIDE, timezoneId: 'UTC' });
+  await page.goto(url);
+  await page.locator('.notice.warming').waitFor({ timeout: 60_000 });
+  await page.locator('.tile').first().waitFor();
+  await page.screenshot({ path: join(IMAGES, 'warming.png') });
+  await page.close();
+}
+
+async function picture(url, name, look) {
+  const page = await browser.newPage({ ...look, timezoneId: 'UTC' });
+  await page.goto(url);
+  await page.locator('.tile, .sessions, .spark').first().waitFor();
+  await pause(SETTLE);
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
+  await page.close();
+}
+
+async function withService(store, look, fresh = true) {
+  const data = mkdtempSync(join(directory, 'data-'));
+  const args = ['serve', '--state-dir', store, '--data-dir', data, '--port', '0', '--refresh-interval', '2s'];
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [said] = await once(child.stdout, 'data');
+    const url = / on (http:\S+)/.exec(String(said))?.[1];
+    if (url === undefined) throw new Error(`expected it to say where it listens; it said ${said}`);
+    if (fresh) await until(url, ({ state }) => state === 'fresh');
+    await look(url, child);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  }
+}
+
+async function until(url, holds) {
+  for (;;) {
+    const { snapshot } = await (await fetch(`${url}/v1/status`)).json();
+    if (snapshot !== null && holds(snapshot)) return;
+    await pause(50);
+  }
+}
