@@ -20,6 +20,7 @@ import { unpackPackage } from './lib/package.mjs';
 import { sizeNames } from './lib/stores.mjs';
 import { table, verdict } from './lib/table.mjs';
 import * as memory from './memory.mjs';
+import * as page from './page.mjs';
 import * as restart from './restart.mjs';
 import * as scan from './scan.mjs';
 import * as serve from './serve.mjs';
@@ -28,7 +29,7 @@ import * as soak from './soak.mjs';
 import * as sockets from './sockets.mjs';
 import * as writer from './writer.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, sockets, soak];
+const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, sockets, soak, page];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name

@@ -43,7 +43,7 @@ export function change(now: number, before: number): string | null {
   if (before === 0) return null;
   const ratio = now / before - 1;
   const points = Math.abs(ratio * 100);
-  if (points >= 1_000) return `${shortCount(Math.round(now / before))} times`;
+  if (points >= 1_000) return `×${shortCount(Math.round(now / before))}`;
   const text = points < 10 ? points.toFixed(1) : points.toFixed(0);
   return Number(text) === 0 ? '±0 %' : `${ratio < 0 ? '−' : '+'}${text} %`;
 }

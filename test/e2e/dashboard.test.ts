@@ -1,5 +1,6 @@
 /** The dashboard in a real browser, on the packed service. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SessionsFigures, Totals, UsageFigures } from '../../src/snapshot/shapes.ts';
@@ -251,4 +252,30 @@ describe.skipIf(chromiumPath === null)('where a token is asked for', () => {
     await expect.poll(() => tiles(other), WITHIN).toHaveLength(5);
     expect(other.url()).toBe(`${service.url}/`);
   });
+
+  it('what was said is shown where it may be, on request, as text', async () => {
+    const directory = temporaryStateDir();
+    const said = (text: string) =>
+      `${JSON.stringify({ type: 'message', timestamp: new Date().toISOString(), message: { role: 'user', content: text } })}\n`;
+    const texts = Array.from({ length: 60 }, (_, at) => said(`<b>line ${at}</b>`)).join('');
+    writeTranscript(directory, 'talk', texts + message());
+    const token = 'open-sesame-0123456789';
+    const service = await serve(directory, { '--token': token, '--config': withTranscripts() });
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?page=session&session=main/talk#token=${token}`);
+    await page.getByRole('button', { name: 'Show', exact: true }).click(WITHIN);
+    const entries = page.locator('.log .said');
+    await expect.poll(() => entries.last().textContent(), WITHIN).toBe('<b>line 59</b>');
+    expect(await entries.count()).toBeLessThan(60);
+    await page.getByRole('button', { name: 'Show earlier messages' }).click();
+    await expect.poll(() => entries.first().textContent(), WITHIN).toBe('<b>line 0</b>');
+    expect(await page.locator('.log b').count()).toBe(0);
+  });
 });
+
+/** A config file, since a flag without a value is none of `Flags`. */
+function withTranscripts(): string {
+  const path = join(temporaryStateDir(), 'clawgauge.json5');
+  writeFileSync(path, '{ transcripts: true }');
+  return path;
+}

@@ -26,7 +26,7 @@ describe('a figure is written', () => {
     [120, 100, '+20 %'],
     [97.5, 100, '−2.5 %'],
     [100, 100, '±0 %'],
-    [1_300, 100, '13 times'],
+    [1_300, 100, '×13'],
     [5, 0, null],
   ])('%d after %d: %s', (now, before, text) => expect(change(now, before)).toBe(text));
 
