@@ -2,6 +2,8 @@
 import { appendFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Era } from '../../src/compute/era.ts';
+import { creatorOf } from '../../src/snapshot/rpc/creators.ts';
 import { linesOf } from '../support/fold-text.ts';
 import { KeptStore } from '../support/kept-store.ts';
 import { writeJson, writeWhole } from '../support/random-store.ts';
@@ -18,14 +20,14 @@ const assistant = (timestamp: string, rest: object = {}) => ({
 });
 
 /** Sessions of agent main, written just before now. */
-function storeOf(sessions: Readonly<Record<string, readonly object[]>>): KeptStore {
+function storeOf(sessions: Readonly<Record<string, readonly object[]>>, accounting: Era | null = null): KeptStore {
   const directory = temporaryStateDir();
   for (const [name, records] of Object.entries(sessions)) {
     const path = pathOf(directory, name);
     writeWhole(path, linesOf(records));
     utimesSync(path, NOW / 1000, NOW / 1000);
   }
-  const store = new KeptStore(directory);
+  const store = new KeptStore(directory, { accounting });
   store.refresh(NOW);
   return store;
 }
@@ -70,6 +72,30 @@ export const callDifferences: Readonly<Record<string, () => void>> = {
     writeJson(store.directory, 'agents/main/sessions/sessions.json', { 'agent:main:main': entry });
     store.refresh(NOW);
     expect(usage(store, { key: 'agent:main:main' }).sessions).toMatchObject([{ usage: { input: 10 } }]);
+  },
+
+  'the 95th percentile of a call is that of all latencies of a transcript': () => {
+    const answers = Array.from({ length: 200 }, (_, at) => assistant(TODAY, { durationMs: at * at }));
+    const { aggregates } = usage(storeOf({ a: answers }, '2026.9'));
+    expect(aggregates).toMatchObject({ latency: { count: 200, p95Ms: 189 * 189 } });
+  },
+
+  'a creator has neither name nor picture': () => {
+    const creator = JSON.stringify([{ type: 'human', source: 'profile', id: 'p1' }, null]);
+    const entry = {
+      key: '',
+      sessionId: '',
+      updatedAt: null,
+      label: null,
+      channel: null,
+      originProvider: null,
+      creator,
+    };
+    const row = { agent: 'main', creator: { ...entry, familyKey: null, familySessionIds: [] } };
+    expect(creatorOf(row, null)).toEqual({
+      key: '["profile","p1"]',
+      actor: { type: 'human', id: 'p1', identity: { type: 'profile', id: 'p1' } },
+    });
   },
 
   'an answer to a call has at most 12 MiB of rows': () => {

@@ -19,13 +19,13 @@ interface Actor {
 }
 
 /** The creator of a row's session. @param redact hides who it is; null shows it */
-export function creatorOf(row: CallRow, redact: Redaction | null): Creator {
+export function creatorOf(row: Pick<CallRow, 'agent' | 'creator'>, redact: Redaction | null): Creator {
   const creator = row.creator === null ? NOBODY : named(row, row.creator);
   if (redact === null || creator.key === NOBODY.key) return creator;
   return { key: JSON.stringify(['hidden', redact(creator.key)]) };
 }
 
-function named(row: CallRow, entry: SessionEntry): Creator {
+function named(row: Pick<CallRow, 'agent'>, entry: SessionEntry): Creator {
   const [actor, accountId] = told(entry.creator);
   const { type, source } = actor ?? {};
   const id = typeof actor?.id === 'string' && actor.id.trim() !== '' ? actor.id.trim() : null;
