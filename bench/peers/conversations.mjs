@@ -71,15 +71,17 @@ export function conversations(token) {
       versions: ['2026.9.6'],
       frames: [
         admin,
-        call('sessions.create', { agentId: 'main', label: 'A label' }),
-        call('sessions.usage', all, '3'),
-        call('sessions.usage', { ...all, creatorKey: 'nobody' }, '4'),
+        call('sessions.create', { key: made, agentId: 'main', label: 'A label' }),
+        call('chat.inject', { sessionKey: made, message: 'Said by hand.' }, '3'),
+        call('sessions.usage', all, '4'),
+        call('sessions.usage', { ...all, creatorKey: 'nobody' }, '5'),
       ],
     },
   ];
 }
 
 const key = 'agent:main:main';
+const made = 'agent:main:made-by-hand';
 const specific = { mode: 'specific', limit: 1 };
 
 const wrongParameters = [
