@@ -61,12 +61,24 @@ export async function readDashboard(directory = DIRECTORY): Promise<DashboardFil
     }),
   );
   const [page, login] = await Promise.all([read('index.html'), read('login.html')]);
-  const [before = '', between = '', between2 = '', behind = ''] = splitAt(page.toString(), MARKS);
+  const [before = '', beforeFacts = '', beforeFigures = '', behind = ''] = splitAt(page.toString(), MARKS);
   const [loginBefore = '', loginBehind = ''] = splitAt(login.toString(), [LOGIN_MARK]);
   return {
-    page: [pieceOfText(before), pieceOfText(between), pieceOfText(between2), pieceOfText(behind)],
+    page: [pieceOfText(before), pieceOfText(beforeFacts), pieceOfText(beforeFigures), pieceOfText(behind)],
     login: [loginBefore, loginBehind],
     assets: new Map(assets),
+  };
+}
+
+/** Reads the dashboard when it is first asked for, and again if that failed. */
+export function dashboardOnce(): () => Promise<DashboardFiles | null> {
+  let reading: Promise<DashboardFiles | null> | null = null;
+  return () => {
+    reading ??= readDashboard().catch((error: unknown) => {
+      reading = null;
+      throw error;
+    });
+    return reading;
   };
 }
 

@@ -35,13 +35,13 @@ export function pageOf(files: DashboardFiles, service: UsageService, asked: Page
     view !== undefined && key === viewKey(firstPageQuery(timeZone)) ? service.ready(firstPageKey(timeZone)) : undefined;
   const embedded = view === undefined ? null : address;
   const facts: PageFacts = { version, timeZone, serviceTimeZone, embedded, login, transcripts };
-  const [before, between, between2, behind] = files.page;
+  const [before, beforeFacts, beforeFigures, behind] = files.page;
   return [
     before,
     ...(markup === undefined ? [] : [pieceOf(markup)]),
-    between,
+    beforeFacts,
     textPiece(JSON.stringify(facts).replaceAll('<', '\\u003c')),
-    between2,
+    beforeFigures,
     ...(view === undefined || head === null
       ? [textPiece('null')]
       : [{ plain: headPrefix(head), deflated: null }, pieceOf(view)]),
