@@ -109,6 +109,32 @@ describe.skipIf(chromiumPath === null)('the overview', () => {
       .toEqual(tileValues(await usage(service, 'range=30d&split=model&timeZone=Asia/Kolkata')));
   });
 
+  it('zooms to the days that are dragged over', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    await page.locator('.u-over').waitFor(WITHIN);
+    const { x, y, width, height } = (await page.locator('.u-over').boundingBox()) ?? expect.unreachable('no chart');
+    await page.mouse.move(x + width * 0.5, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.8, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => page.url(), WITHIN).toContain('startDate=');
+    const { startDate, endDate } = Object.fromEntries(new URL(page.url()).searchParams);
+    const { series, ...figures } = await usage(service, `startDate=${startDate}&endDate=${endDate}`);
+    expect(series.length).toBeGreaterThan(7);
+    expect(series.length).toBeLessThan(13);
+    await expect.poll(() => tiles(page), WITHIN).toEqual(tileValues({ series, ...figures }));
+  });
+
+  it.each(['', '?page=sessions', '?page=service'])('%s fits on a phone', async (query) => {
+    const page = await openPage(service.url, { viewport: { width: 390, height: 844 } });
+    await page.goto(`${service.url}/${query}`);
+    await page.locator('.tile, .sessions, .spark').first().waitFor(WITHIN);
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    if (query === '') await page.locator('.heat').waitFor(WITHIN);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  });
+
   it('gives what it shows as CSV and JSON', async () => {
     const page = await openPage(service.url);
     await page.goto(`${service.url}/`);
