@@ -19,6 +19,8 @@ export type ShedLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Shares of the cap from which on one more step is taken, by the steps already taken. */
 const SHED_AT = [0.9, 0.92, 0.94, 0.96, 0.98] as const;
+/** From this share on garbage is collected that V8 would leave for later. */
+const PRESSED_AT = 0.85;
 /** Below this share for this long, one step is taken back. */
 const RELIEF_AT = 0.85;
 const RELIEF_AFTER: Milliseconds = 30_000;
@@ -40,8 +42,8 @@ export interface Shedding {
 export interface GovernorOptions {
   readonly clock: Clock;
   readonly cap: Bytes;
-  /** Lets go of what nobody needs: called before each look. */
-  readonly tidy: () => void;
+  /** Lets go of what nobody needs: called before each look. @param pressed whether little is missing to the first step */
+  readonly tidy: (pressed: boolean) => void;
   /** Resident memory of the process. */
   readonly rss: () => Bytes;
   /** Does what a level asks for. Called with the same level again when the last step is taken again. */
@@ -84,7 +86,7 @@ export class Governor {
   /** Looks at the memory now, and takes at most one step. */
   sample(): void {
     const { clock, cap, tidy, rss } = this.#options;
-    tidy();
+    tidy(rss() >= cap * PRESSED_AT);
     const now = clock.monotonic();
     const share = rss() / cap;
     if (share >= RELIEF_AT) this.#roomSince = null;

@@ -73,8 +73,11 @@ export interface KeeperCalls {
   /** Builds some views; the packed snapshot after the last one. Without `whole`, one of the first views will do. */
   publish: { task: Step & { now: Milliseconds; whole: boolean }; answer: Uint8Array<ArrayBuffer> | null };
   report: { task: Step & { now: Milliseconds }; answer: KeeperReport };
-  /** `partial` allows an answer from a keeper that has not yet restored or folded everything. */
-  view: { task: { query: ViewQuery; now: Milliseconds; partial: boolean }; answer: ViewAnswer };
+  /**
+   * A keeper that has not yet restored or folded everything answers only for a generation of its own: of one that took
+   * its place in the middle of the first fold, the figures would go with what the older one said of them.
+   */
+  view: { task: { query: ViewQuery; now: Milliseconds; generation: string }; answer: ViewAnswer };
   /** Which transcripts a session has, to be read for somebody who asks. */
   locate: { task: { query: ReadQuery }; answer: LocateAnswer };
   /** Begins to build the answer to a gateway call. */

@@ -123,8 +123,9 @@ function reportNow(now: Milliseconds): KeeperReport {
   };
 }
 
-export function view({ query, now, partial }: Task<'view'>): Answer<'view'> {
-  if ((!complete && !partial) || keeper.unsettled) return { kind: 'unavailable' };
+export function view({ query, now, generation }: Task<'view'>): Answer<'view'> {
+  const isOwn = generation.startsWith(`${incarnation}.`);
+  if ((!complete && !isOwn) || keeper.unsettled) return { kind: 'unavailable' };
   try {
     const rendering = render(views.build(query, now), null);
     if (rendering === null) return { kind: 'unavailable' };

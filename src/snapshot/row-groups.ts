@@ -84,7 +84,7 @@ export class RowGroups {
   #numberFor(row: TranscriptRow): number {
     const known = this.numberOf(row);
     if (known !== undefined) return known;
-    if ((this.#taken + 1) * 2 > this.#places.length) this.#rehash();
+    if ((this.#taken + 1) * 4 > this.#places.length * 3) this.#rehash();
     const number = this.#numbers.pop() ?? this.#rows.push(null) - 1;
     this.#enterPlace(hashOf(this.#sharedBy(row)), number + 1);
     return number;
@@ -112,12 +112,12 @@ export class RowGroups {
     this.#taken++;
   }
 
-  /** Into as many places as the groups that there are need, and as many again. */
+  /** Into places of which the groups that there are take half at most. */
   #rehash(): void {
     const [places, hashes] = [this.#places, this.#hashes];
     const groups = this.#rows.length - this.#numbers.length;
     let length = LEAST;
-    while (length < (groups + 1) * 3) length *= 2;
+    while (length < (groups + 1) * 2) length *= 2;
     this.#places = new Int32Array(length);
     this.#hashes = new Int32Array(length);
     this.#taken = 0;

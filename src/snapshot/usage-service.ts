@@ -15,7 +15,6 @@ import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
-import { OwnHeap } from './own-heap.ts';
 import type { PublishedSnapshot } from './published.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import type { ReadQuery } from './read-query.ts';
@@ -31,6 +30,7 @@ import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
+import { Tidying } from './tidying.ts';
 
 /** The snapshot is saved this often at most, and at the end. */
 const SAVE_EVERY: Milliseconds = 30_000;
@@ -163,16 +163,17 @@ export class SnapshotService {
       gatewayZone: options.timeZone,
       state: () => this.#callState(),
     });
-    const ownHeap = new OwnHeap({
+    const tidying = new Tidying({
       clock,
       share: budget.mainHeap,
       held: () => ownMemory().heap,
       collect: collectGarbage,
+      collectKeeper: () => void this.#threads.ask('limit', this.#threads.limits).catch(() => {}),
     });
     this.#governor = new Governor({
       clock,
       cap: budget.cap,
-      tidy: () => ownHeap.tidy(),
+      tidy: (pressed) => tidying.tidy(pressed),
       rss: () => process.memoryUsage.rss(),
       apply: (level) => this.#shed(level),
     });
@@ -250,9 +251,9 @@ export class SnapshotService {
   async ask(query: ViewQuery): Promise<AskedAnswer> {
     const head = this.head();
     if (head === null || this.#snapshot === null) return { kind: 'pending' };
-    const partial = !this.#complete;
-    return this.#asked.ask(viewKey(query), this.#snapshot.generation, head, () =>
-      this.#threads.ask('view', { query, now: this.#clock.now(), partial }),
+    const { generation } = this.#snapshot;
+    return this.#asked.ask(viewKey(query), generation, head, () =>
+      this.#threads.ask('view', { query, now: this.#clock.now(), generation }),
     );
   }
 

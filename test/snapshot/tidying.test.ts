@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { OwnHeap } from '../../src/snapshot/own-heap.ts';
+import { Tidying } from '../../src/snapshot/tidying.ts';
 
 function heapOf(share: number) {
-  const heap = { held: 0, live: 0, collections: 0, now: 0 };
-  const own = new OwnHeap({
+  const heap = { held: 0, live: 0, collections: 0, ofKeeper: 0, now: 0 };
+  const own = new Tidying({
     clock: { monotonic: () => heap.now },
     share,
     held: () => heap.held,
@@ -11,12 +11,15 @@ function heapOf(share: number) {
       heap.held = heap.live;
       heap.collections++;
     },
+    collectKeeper: () => {
+      heap.ofKeeper++;
+    },
   });
   /** A look ten seconds later, at so much garbage. */
   const look = (garbage: number) => {
     heap.now += 10_000;
     heap.held += garbage;
-    own.tidy();
+    own.tidy(false);
     return heap.collections;
   };
   return { heap, own, look };
@@ -35,7 +38,7 @@ test('not more often than every ten seconds', () => {
   expect(look(101)).toBe(1);
   heap.now += 9_999;
   heap.held = 1_000;
-  own.tidy();
+  own.tidy(false);
   expect(heap.collections).toBe(1);
 });
 
@@ -46,4 +49,15 @@ test('a heap that is larger than its share by what lives in it is collected only
   expect(look(0)).toBe(1);
   expect(look(100)).toBe(1);
   expect(look(1)).toBe(2);
+});
+
+test('when the process nears its cap, all threads are collected', () => {
+  const { heap, own } = heapOf(100);
+  heap.now = 10_000;
+  own.tidy(true);
+  own.tidy(true);
+  expect([heap.collections, heap.ofKeeper]).toEqual([1, 1]);
+  heap.now = 20_000;
+  own.tidy(true);
+  expect([heap.collections, heap.ofKeeper]).toEqual([2, 2]);
 });
