@@ -75,6 +75,7 @@ async function large(context) {
       await service.complete(undefined, PATIENCE);
       const before = await service.complete(ALL, PATIENCE);
       assertUsage(store, before);
+      await service.firstRefresh();
       const folded = { seconds: round((performance.now() - service.spawnedAt) / 1000), peak: service.peakMemory };
       context.log(`all folded after ${folded.seconds} s, peak ${inMib(folded.peak)} MiB`);
       const after = await append(service, new LiveTranscript(stateDirectory), before.totals.records);
@@ -99,7 +100,8 @@ async function append(service, transcript, records) {
     transcript.append();
     const seen = async () => {
       const { body } = await service.client.json(ALL);
-      return body.totals.records === records + at ? body : null;
+      // Null while it is on its way.
+      return body.totals?.records === records + at ? body : null;
     };
     usage = await until('an append to show', seen, { every: 100, deadline: 60_000 });
   }
