@@ -37,7 +37,7 @@ describe('a start that cannot succeed', () => {
     [['serve', '--memory-cap', '1mb'], /memoryCap \(flag --memory-cap\): expected .*; got "?1mb/],
     [['serve', '--time-zone', 'Mars/Olympus'], /timeZone \(flag --time-zone\): expected .*; got "?Mars\/Olympus/],
     [['serve', '--token', 'short'], /token \(flag --token\): expected .*; got something else, which is not shown/],
-    [['serve', '--transcripts'], /transcripts \(flag --transcripts\): expected /],
+    [['serve', '--transcripts'], /token: with transcripts \(flag --transcripts\) expected a token/],
     [['serve', '--port', '1', '--port', '2'], /expected one value; got 1 and 2/],
     [
       ['serve', '--host', '0.0.0.0'],
