@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
+import { loadApplicationParts } from './loading.ts';
 import type { BootListener } from './routes/boot-listener.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import type { RestoredSnapshot } from './snapshot/snapshot-file.ts';
@@ -57,6 +58,7 @@ export async function startApplication(
   service.start();
   listener.follow(service);
 
+  await loadApplicationParts();
   const { buildApp } = await import('./app.ts');
   const app = buildApp(service, { ...options, version }, loggerOf(options), (routes, takeUpgrade) =>
     listener.serverFor(routes, takeUpgrade),

@@ -67,6 +67,8 @@ export async function startServer(
     events.listening?.(url);
     if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
     await suitRuntime();
+    const { loadServiceParts } = await import('./loading.ts');
+    await loadServiceParts();
     const { startApplication, closeOnSignal } = await import('./application.ts');
     const log = await startApplication(
       listener,

@@ -68,8 +68,8 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('requires behind the back of its imports the parser of the config file and the version in package.json', () => {
-    expect(importersOf('node:module')).toEqual(['option-sources.ts', 'version.ts']);
+  it('requires behind the back of its imports parts of Fastify, the parser of the config file and the version in package.json', () => {
+    expect(importersOf('node:module')).toEqual(['loading.ts', 'option-sources.ts', 'version.ts']);
     const required = importersOf('node:module').flatMap((module) => [
       ...read(module).matchAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g),
     ]);
