@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
 import { loadApplicationParts } from './loading.ts';
 import type { BootListener } from './routes/boot-listener.ts';
+import { suitService } from './runtime-flags.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import type { RestoredSnapshot } from './snapshot/snapshot-file.ts';
 import { type ServiceEvents, SnapshotService, type UsageServiceOptions } from './snapshot/usage-service.ts';
@@ -47,6 +48,7 @@ export async function startApplication(
         const found = JSON.stringify(problems);
         const { level, message, fields } = describeRefresh(record, problems, found === told);
         told = found;
+        suitService();
         log.tell((to) => to[level](fields, message));
         events.refreshed?.(record, problems);
       },

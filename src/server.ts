@@ -66,7 +66,8 @@ export async function startServer(
     lock.tell(url);
     events.listening?.(url);
     if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
-    await suitRuntime();
+    const { suitStart } = await import('./runtime-flags.ts');
+    suitStart();
     const { loadServiceParts } = await import('./loading.ts');
     await loadServiceParts();
     const { startApplication, closeOnSignal } = await import('./application.ts');
@@ -85,19 +86,6 @@ export async function startServer(
   } finally {
     signals.release();
   }
-}
-
-/**
- * Suits V8 to this process, before its threads start; each flag holds for all of them (docs/performance.md).
- * - The young generation stays at the size that it has: it would grow to 16 MiB while the application loads, and what a
- *   request leaves behind is collected as well from 1 MiB.
- * - Functions run three times as long before V8 optimises them: a cold start is over before most of that would pay.
- *   From Node 22 on V8 counts calls instead, and already waits longer.
- */
-async function suitRuntime(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--semi-space-growth-factor=1');
-  if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=400000');
 }
 
 /** The name by which a server that listens beyond loopback is addressed; wildcards are no name. */
