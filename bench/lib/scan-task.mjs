@@ -81,7 +81,8 @@ function batchesOf(all) {
       bytes = size;
     }
     const id = `${agent}/${name}`;
-    batches.at(-1).push({ id, directory, name, size, resumes: false, lookFrom: null, predecessors: [] });
+    const known = { resumes: false, lookFrom: null, predecessors: [] };
+    batches.at(-1).push({ id, directory, name, size, era: '2026.5', ...known });
   }
   const prices = withPricesOf(config, ownPricesOnly({}));
   const priceEpoch = epochOf(prices);
