@@ -2,12 +2,14 @@
 import {
   type AccountingRules,
   cutName,
-  finite,
   messageTime,
   nested,
   ownToolName,
   type RawUsage,
   recordTime,
+  statedOutput,
+  statedPrompt,
+  statedTotal,
   type Tokens,
   tokenCount,
 } from './accounting-rules.ts';
@@ -53,29 +55,13 @@ function normalizeUsage(raw: RawUsage): Tokens | null {
       inputDetails ??
       promptDetails,
   );
-  let prompt = finite(
-    raw.input ??
-      raw.inputTokens ??
-      raw.input_tokens ??
-      raw.promptTokens ??
-      raw.prompt_tokens ??
-      raw.prompt_n ??
-      nested(raw.timings).prompt_n,
-  );
+  let prompt = statedPrompt(raw);
   const includesCached = raw.cached_tokens !== undefined || inputDetails !== undefined || promptDetails !== undefined;
   if (prompt !== undefined && includesCached && cacheRead !== undefined) prompt -= cacheRead;
   const input = tokenCount(prompt);
-  const output = tokenCount(
-    raw.output ??
-      raw.outputTokens ??
-      raw.output_tokens ??
-      raw.completionTokens ??
-      raw.completion_tokens ??
-      raw.predicted_n ??
-      nested(raw.timings).predicted_n,
-  );
+  const output = statedOutput(raw);
   const cacheWrite = tokenCount(raw.cacheWrite ?? raw.cache_write ?? raw.cache_creation_input_tokens);
-  const total = tokenCount(raw.total ?? raw.totalTokens ?? raw.total_tokens);
+  const total = statedTotal(raw);
   // Reasoning tokens count in nothing, but a usage that has only them is still a usage record.
   const reasoning = tokenCount(
     raw.reasoningTokens ??

@@ -10,6 +10,9 @@ import {
   type RecordedCost,
   recordedCost,
   recordTime,
+  statedOutput,
+  statedPrompt,
+  statedTotal,
   type Tokens,
   tokenCount,
 } from './accounting-rules.ts';
@@ -65,16 +68,8 @@ function normalizeUsage(raw: RawUsage): Tokens | null {
       promptDetails.cache_creation_input_tokens,
   );
   const input = inputOf(raw, cacheRead ?? 0, cacheWrite ?? 0);
-  const output = tokenCount(
-    raw.output ??
-      raw.outputTokens ??
-      raw.output_tokens ??
-      raw.completionTokens ??
-      raw.completion_tokens ??
-      raw.predicted_n ??
-      nested(raw.timings).predicted_n,
-  );
-  const total = tokenCount(raw.total ?? raw.totalTokens ?? raw.total_tokens);
+  const output = statedOutput(raw);
+  const total = statedTotal(raw);
   const reasoning = tokenCount(
     raw.reasoningTokens ??
       raw.reasoning_tokens ??
@@ -91,15 +86,7 @@ function normalizeUsage(raw: RawUsage): Tokens | null {
 function inputOf(raw: RawUsage, cacheRead: number, cacheWrite: number): number | undefined {
   const inputDetails = nested(raw.input_tokens_details);
   const promptDetails = nested(raw.prompt_tokens_details);
-  const prompt = finite(
-    raw.input ??
-      raw.inputTokens ??
-      raw.input_tokens ??
-      raw.promptTokens ??
-      raw.prompt_tokens ??
-      raw.prompt_n ??
-      nested(raw.timings).prompt_n,
-  );
+  const prompt = statedPrompt(raw);
   if (prompt === undefined) return undefined;
   const isDirect = finite(raw.input) !== undefined;
   const someOf = (...values: unknown[]) => values.some((value) => value !== undefined);

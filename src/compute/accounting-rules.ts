@@ -52,7 +52,7 @@ export interface RecordedCost {
 /** A recorded cost is one whose total is a finite number of at least 0 (format.md 2.5). */
 export function recordedCost(raw: RawUsage): RecordedCost | null {
   const cost = raw.cost;
-  if (!cost || typeof raw !== 'object') return null;
+  if (typeof cost !== 'object' || cost === null) return null;
   const { total, input, output, cacheRead, cacheWrite, totalOrigin } = cost as RawUsage;
   const sum = finite(total);
   if (sum === undefined || sum < 0) return null;
@@ -95,6 +95,35 @@ export function cutName(name: string): string {
 export function ownToolName(facts: MessageFacts): string {
   const own = facts.toolName ?? facts.toolNameSnake;
   return typeof own === 'string' ? own.trim() : '';
+}
+
+/** What went in, as the provider counts it: some count in it what the cache gave or took. */
+export function statedPrompt(raw: RawUsage): number | undefined {
+  return finite(
+    raw.input ??
+      raw.inputTokens ??
+      raw.input_tokens ??
+      raw.promptTokens ??
+      raw.prompt_tokens ??
+      raw.prompt_n ??
+      nested(raw.timings).prompt_n,
+  );
+}
+
+export function statedOutput(raw: RawUsage): number | undefined {
+  return tokenCount(
+    raw.output ??
+      raw.outputTokens ??
+      raw.output_tokens ??
+      raw.completionTokens ??
+      raw.completion_tokens ??
+      raw.predicted_n ??
+      nested(raw.timings).predicted_n,
+  );
+}
+
+export function statedTotal(raw: RawUsage): number | undefined {
+  return tokenCount(raw.total ?? raw.totalTokens ?? raw.total_tokens);
 }
 
 const NOTHING: RawUsage = {};
