@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectGoldenCost, expectGoldenSession, expectGoldenTotals } from '../support/golden.ts';
+import { onGoldenSets } from '../support/golden-sets.ts';
 import type { GoldenSession } from '../support/golden-shapes.ts';
 import { GOLDEN_RANGE, type GoldenSet, goldenFixture, goldenFullSet } from '../support/golden-store.ts';
 import { goldenFigures } from './golden-figures.ts';
@@ -11,18 +12,7 @@ import { readStateDir, type StoredSession } from './sessions.ts';
 
 const EVERYTHING = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 
-describe('on the fixture, the oracle says what the gateway said', () => {
-  compareWith(goldenFixture);
-});
-
-if (goldenFullSet === null) {
-  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
-} else {
-  const set = goldenFullSet;
-  describe('on all nine agents, the oracle says what the gateway said', () => {
-    compareWith(set);
-  });
-}
+onGoldenSets(goldenFixture, goldenFullSet, compareWith);
 
 function compareWith(set: GoldenSet): void {
   let directory = '';

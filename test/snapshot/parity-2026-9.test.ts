@@ -1,7 +1,7 @@
 /** Against the real gateway of OpenClaw 2026.9.6: every number that it gave on a golden store, from our own digests of it. */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { openOwn } from '../../src/sqlite-driver.ts';
 import { contentsOf } from '../support/digest-contents.ts';
@@ -13,6 +13,7 @@ import {
   laterFixture,
   laterFullSet,
 } from '../support/golden-2026-9.ts';
+import { onGoldenSets } from '../support/golden-sets.ts';
 import { type KeptStore, keptStore } from '../support/kept-store.ts';
 import {
   aggregatesOf,
@@ -33,9 +34,7 @@ const END = Date.parse('2026-11-22T23:59:59.999Z');
 const ALL_AGENTS = { startMs: Date.parse('2026-08-24T00:00:00Z'), endMs: END };
 const MAIN = { startMs: Date.parse('2025-01-01T00:00:00Z'), endMs: END };
 
-describe('on the two agents kept here', () => {
-  compareWith(laterFixture);
-});
+onGoldenSets(laterFixture, laterFullSet, compareWith);
 
 test('a session that the real gateway put into cold storage counts as it did before', () => {
   const sessionId = '1472644c-eec2-4541-b814-e1f41da986d3';
@@ -61,15 +60,6 @@ test('a session that the real gateway put into cold storage counts as it did bef
   database.close();
   expect(counted()).toEqual(before);
 });
-
-if (laterFullSet === null) {
-  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
-} else {
-  const set = laterFullSet;
-  describe('on all nine agents', () => {
-    compareWith(set);
-  });
-}
 
 function compareWith(set: LaterSet): void {
   let kept: KeptStore;

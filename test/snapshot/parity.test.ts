@@ -1,7 +1,7 @@
 /** Against the real gateway of OpenClaw 2026.5.22: every number that it gave on a golden store, from our own code. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../src/compute/digest.ts';
 import { readOpenClawConfig } from '../../src/compute/openclaw-config.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
@@ -16,6 +16,7 @@ import { quarterOf } from '../../src/units.ts';
 import { digestOf } from '../support/fold-text.ts';
 import { expectGoldenCost, expectGoldenSession, expectGoldenTotals } from '../support/golden.ts';
 import { goldenFigures } from '../support/golden-digests.ts';
+import { onGoldenSets } from '../support/golden-sets.ts';
 import type { GoldenSession, GoldenSessionFigures, GoldenTotals, GoldenUsage } from '../support/golden-shapes.ts';
 import { GOLDEN_RANGE, type GoldenSet, goldenFixture, goldenFullSet } from '../support/golden-store.ts';
 import { type KeptStore, keptStore } from '../support/kept-store.ts';
@@ -26,18 +27,7 @@ const UTC = { timeZone: 'UTC' };
 const ALL = { ...UTC, range: 'all' } as const;
 const EVERYTHING = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 
-describe('on the two agents kept here', () => {
-  compareWith(goldenFixture);
-});
-
-if (goldenFullSet === null) {
-  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
-} else {
-  const set = goldenFullSet;
-  describe('on all nine agents', () => {
-    compareWith(set);
-  });
-}
+onGoldenSets(goldenFixture, goldenFullSet, compareWith);
 
 function compareWith(set: GoldenSet): void {
   let kept: KeptStore;

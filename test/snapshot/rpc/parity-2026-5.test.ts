@@ -1,9 +1,10 @@
 /** The service as a whole against the real gateway of OpenClaw 2026.5.22: every member of every answer that it gave on a golden store. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadOptions } from '../../../src/config.ts';
 import { SnapshotService } from '../../../src/snapshot/usage-service.ts';
+import { onGoldenSets } from '../../support/golden-sets.ts';
 import { type GoldenSet, goldenFixture, goldenFullSet } from '../../support/golden-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { expectParity } from '../../support/rpc-parity.ts';
@@ -19,18 +20,7 @@ interface Usage {
   readonly cacheStatus: object;
 }
 
-describe('on the two agents kept here', () => {
-  compareWith(goldenFixture);
-});
-
-if (goldenFullSet === null) {
-  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
-} else {
-  const set = goldenFullSet;
-  describe('on all nine agents', () => {
-    compareWith(set);
-  });
-}
+onGoldenSets(goldenFixture, goldenFullSet, compareWith);
 
 function compareWith(set: GoldenSet): void {
   let service: SnapshotService;

@@ -1,10 +1,11 @@
 /** The service as a whole against the real gateway of OpenClaw 2026.9.6: every member of every answer that it gave on a golden store. */
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadOptions } from '../../../src/config.ts';
 import { SnapshotService } from '../../../src/snapshot/usage-service.ts';
 import { type LaterAnswer, type LaterSet, laterFixture, laterFullSet } from '../../support/golden-2026-9.ts';
+import { onGoldenSets } from '../../support/golden-sets.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { differences, expectParity } from '../../support/rpc-parity.ts';
 import { temporaryStateDir } from '../../support/stores.ts';
@@ -14,18 +15,7 @@ const WINDOW = { startDate: '2026-08-24', endDate: '2026-11-22', mode: 'utc' };
 const FAMILIES = { groupBy: 'family', limit: 1000, includeContextWeight: false };
 const CALLER = { signal: new AbortController().signal, transcripts: true };
 
-describe('on the two agents kept here', () => {
-  compareWith(laterFixture);
-});
-
-if (laterFullSet === null) {
-  test.skip('on all nine agents: the full golden set is not beside this repository', () => {});
-} else {
-  const set = laterFullSet;
-  describe('on all nine agents', () => {
-    compareWith(set);
-  });
-}
+onGoldenSets(laterFixture, laterFullSet, compareWith);
 
 function compareWith(set: LaterSet): void {
   let service: SnapshotService;
