@@ -30,6 +30,7 @@ export async function startApplication(
 ): Promise<FastifyBaseLogger> {
   const log = new LateLog();
   let told = '';
+  let settled = false;
   const service = new SnapshotService(
     { ...options, version },
     {
@@ -48,7 +49,8 @@ export async function startApplication(
         const found = JSON.stringify(problems);
         const { level, message, fields } = describeRefresh(record, problems, found === told);
         told = found;
-        suitService();
+        if (!settled) suitService();
+        settled = true;
         log.tell((to) => to[level](fields, message));
         events.refreshed?.(record, problems);
       },

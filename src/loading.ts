@@ -1,6 +1,6 @@
 /**
  * Loads large packages in pieces, with a turn of the event loop after each, so that what arrives meanwhile is answered:
- * as one import they keep the thread five times as long as anything that comes later (docs/performance.md).
+ * as one import they kept the thread for 170 ms (docs/performance.md).
  * Whoever imports them afterwards finds them loaded.
  */
 import { createRequire } from 'node:module';
