@@ -1,6 +1,7 @@
 /** One transcript line as an entry of a session's log: who said what, and what it used. */
 import type { Milliseconds } from '../units.ts';
 import { type Accounting, Message } from './accounting.ts';
+import { nested, recordedCost } from './accounting-rules.ts';
 import {
   withoutEnvelope,
   withoutMessageIds,
@@ -8,15 +9,12 @@ import {
   withoutMetadata2026_9,
   withoutRuntimeContext,
 } from './display-text.ts';
-import type { Era } from './era.ts';
 import { COST, MISSING, RECORDS, TOTAL_TOKENS } from './figures.ts';
 import { factsOf, MessageFacts } from './message-facts.ts';
 import type { ReadForm } from './session-read.ts';
 
 /** UTF-16 units of a text that are shown, as in the gateway (format.md 2.13). */
 const MAX_TEXT = 2000;
-/** The farthest moment that a Date can hold. */
-const MAX_DATE: Milliseconds = 8.64e15;
 
 export interface LogEntry {
   readonly role: 'user' | 'assistant' | 'tool' | 'toolResult';
@@ -56,10 +54,12 @@ export class LogEntries {
     const whole = this.#textOf(role, message as Members);
     if (whole === null || whole === '') return null;
     const cut = whole.length > MAX_TEXT;
-    const usage = this.#usageOf(record, message as Members);
+    factsOf(record, this.#facts);
+    const time = this.#accounting.rules.timestampOf(this.#facts);
+    const usage = this.#usageOf(message as Members);
     return {
       role,
-      time: timeOf(record, message as Members, this.#accounting.rules.era),
+      time,
       text: copied(cut ? this.#cut(whole) : whole),
       cut,
       ...usage,
@@ -89,17 +89,17 @@ export class LogEntries {
     return this.#form === 'v1' ? shown : `${shown}…`;
   }
 
-  /** The 2026.5 gateway looks for usage, and its model, in an assistant's message only, and takes any recorded cost. */
-  #usageOf(record: Members, message: Members): Pick<LogEntry, 'provider' | 'model' | 'tokens' | 'cost'> {
+  /** By the facts at hand. The 2026.5 gateway looks for usage, and its model, in an assistant's message only, and takes any recorded cost. */
+  #usageOf(message: Members): Pick<LogEntry, 'provider' | 'model' | 'tokens' | 'cost'> {
     const { role } = message;
     const none = { provider: null, model: null, tokens: null, cost: null };
     if (role !== 'assistant' && (role !== 'user' || this.#form !== 'v1')) return none;
-    factsOf(this.#form === '2026.5' ? { message } : record, this.#facts);
+    if (this.#form === '2026.5') factsOf({ message }, this.#facts);
     this.#accounting.apply(this.#facts, this.#message);
     const { figures, provider, model } = this.#message;
     if (figures[RECORDS] === 0) return { ...none, provider, model };
     const priced = figures[MISSING] === 0 ? (figures[COST] as number) / 1e9 : null;
-    const cost = (this.#form === '2026.5' ? recordedTotal(message.usage) : null) ?? priced;
+    const cost = (this.#form === '2026.5' ? recordedCost(nested(message.usage))?.total : null) ?? priced;
     return { provider, model, tokens: figures[TOTAL_TOKENS] as number, cost };
   }
 }
@@ -155,20 +155,6 @@ function copied(text: string): string {
 
 function textOr(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-/** The recorded total of a cost, where it is one (format.md 2.5). */
-function recordedTotal(usage: unknown): number | null {
-  const { total } = ((usage as Members | null | undefined)?.cost ?? {}) as Members;
-  return typeof total === 'number' && Number.isFinite(total) && total >= 0 ? total : null;
-}
-
-/** When a line was written: the first of the two times that is one, in the order of the era (format.md 2.3 and 3). */
-function timeOf(record: Members, message: Members, era: Era): Milliseconds | null {
-  const written = typeof record.timestamp === 'string' ? Date.parse(record.timestamp) : Number.NaN;
-  const sent = typeof message.timestamp === 'number' ? Math.trunc(message.timestamp) : Number.NaN;
-  const time = (era === '2026.5' ? [written, sent] : [sent, written]).find((it) => Math.abs(it) <= MAX_DATE);
-  return time === undefined ? null : time + 0;
 }
 
 function parse(line: string): Members | null {
