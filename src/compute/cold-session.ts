@@ -48,20 +48,23 @@ export function* coldEvents(database: QuietDatabase, file: string, sessionId: st
 function* archiveLines(database: QuietDatabase, file: string, sessionId: string): Generator<Buffer, undefined> {
   const reader = openArchive(database, file, sessionId);
   try {
-    let held = Buffer.alloc(0);
+    let held: Buffer[] = [];
+    let heldBytes = 0;
     for (let position = 0; ; ) {
-      const piece = Buffer.alloc(PIECE);
-      const length = reader.read(piece, 0, PIECE, position);
-      if (length === 0) break;
-      position += length;
-      held = Buffer.concat([held, piece.subarray(0, length)]);
+      const buffer = Buffer.alloc(PIECE);
+      const piece = buffer.subarray(0, reader.read(buffer, 0, PIECE, position));
+      if (piece.length === 0) break;
+      position += piece.length;
       let start = 0;
-      for (let end = held.indexOf(NEWLINE); end !== -1; end = held.indexOf(NEWLINE, start)) {
-        yield held.subarray(start, end);
+      for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+        yield Buffer.concat([...held, piece.subarray(start, end)]);
+        held = [];
+        heldBytes = 0;
         start = end + 1;
       }
-      held = held.subarray(start);
-      if (held.length > MAX_LINE) throw new Error('a line of its cold archive is too long');
+      held.push(piece.subarray(start));
+      heldBytes += piece.length - start;
+      if (heldBytes > MAX_LINE) throw new Error('a line of its cold archive is too long');
     }
   } finally {
     reader.close();
