@@ -82,11 +82,12 @@ export class RowGroups {
 
   /** Of the group of a row, which is opened where there is none. */
   #numberFor(row: TranscriptRow): number {
-    const known = this.numberOf(row);
-    if (known !== undefined) return known;
+    const shared = this.#sharedBy(row);
+    const place = this.#find(shared);
+    if (place >= 0) return (this.#places[place] as number) - 1;
     if ((this.#taken + 1) * 4 > this.#places.length * 3) this.#rehash();
     const number = this.#numbers.pop() ?? this.#rows.push(null) - 1;
-    this.#enterPlace(hashOf(this.#sharedBy(row)), number + 1);
+    this.#enterPlace(hashOf(shared), number + 1);
     return number;
   }
 

@@ -5,7 +5,6 @@
  *   FOLDED? OTHER_STAMP? RETAINED? | content stamp | if folded: its stamp if another, number of the filing, summary
  */
 import { ByteReader, ByteWriter } from '../compute/varint.ts';
-import type { Bytes } from '../units.ts';
 import { ByteArena } from './byte-arena.ts';
 import type { Folded, Summary } from './catalog.ts';
 import { contentStamp, epochOf, fileStampOf } from './content-stamp.ts';
@@ -81,11 +80,6 @@ export class RowRecords {
     if ((flags & OTHER_STAMP) !== 0) stamp = this.#readStamp(reader);
     const filing = this.#filings.items[reader.unsigned()] as Filing;
     return new KeptFolded(stamp, filing, (flags & RETAINED) !== 0, reader);
-  }
-
-  /** Bytes outside the heap. */
-  get bytes(): Bytes {
-    return this.#arena.bytes;
   }
 
   #flags(record: RowRecord): number {
