@@ -4,7 +4,6 @@
  */
 import path from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { messageOf } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import { releaseClosed } from '../sqlite-driver.ts';
 import type { Bytes } from '../units.ts';
@@ -24,7 +23,7 @@ import { threadKernel } from './scan-kernel.ts';
 import { SessionMoved } from './session-events.ts';
 import { foldSession } from './session-fold.ts';
 import type { ReadTask } from './session-read.ts';
-import { errorCode, isMissing } from './small-file.ts';
+import { detailOf, isMissing } from './small-file.ts';
 import { parseTranscriptName } from './transcript-name.ts';
 
 /** Its buffer is the only memory of this thread that holds transcript content. */
@@ -129,9 +128,7 @@ function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | nul
   } catch (error) {
     // What is another transcript by now is the next inventory's business.
     if (isMissing(error) || error instanceof SessionMoved) return failed('vanished', '');
-    // A file system error's own message would tell the absolute path.
-    const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
-    return failed('transcript_unreadable', detail);
+    return failed('transcript_unreadable', detailOf(error));
   }
 }
 

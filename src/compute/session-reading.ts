@@ -1,5 +1,5 @@
 /** Answers what somebody asks about the transcripts of one session: reads them, and renders the answer (session-read.ts). */
-import { ClawgaugeError, messageOf } from '../errors.ts';
+import { ClawgaugeError } from '../errors.ts';
 import { renderText } from '../rendering.ts';
 import { Accounting } from './accounting.ts';
 import { pack, unpack } from './envelope.ts';
@@ -14,7 +14,7 @@ import type { ScanKernel } from './scan-kernel.ts';
 import type { PointSum } from './series-points.ts';
 import { SessionMoved } from './session-events.ts';
 import type { ReadAnswer, ReadRequest, ReadTask } from './session-read.ts';
-import { errorCode } from './small-file.ts';
+import { detailOf } from './small-file.ts';
 import { readTimeseries } from './timeseries.ts';
 
 /** How often a session is read that is written to meanwhile. */
@@ -32,9 +32,7 @@ export function answerRead({ request, known, within, stop }: ReadTask, kernel: S
   } catch (error) {
     if (error instanceof ReadingStopped) return packed({ kind: 'stopped' });
     if (error instanceof ClawgaugeError) return packed({ kind: 'error', code: error.code, detail: error.message });
-    // A file system error's own message would tell the absolute path.
-    const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
-    return packed({ kind: 'error', code: 'transcript_unreadable', detail });
+    return packed({ kind: 'error', code: 'transcript_unreadable', detail: detailOf(error) });
   }
 }
 

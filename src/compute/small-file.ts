@@ -1,5 +1,6 @@
 /** Reading of files that are small by their nature, with a cap; what goes wrong is told without the file's path or content. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
 import type { Bytes } from '../units.ts';
 
 export type SmallFile =
@@ -39,6 +40,11 @@ export function readSmallFile(path: string, cap: Bytes): SmallFile {
 /** True of a file system error that says that there is nothing at the path. */
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
+}
+
+/** What an error says; of one of the file system only its code, since its message tells the absolute path. */
+export function detailOf(error: unknown): string {
+  return (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
 }
 
 /** The code of a file system error, such as EACCES; its message would hold the absolute path. */

@@ -3,7 +3,6 @@
  * database were a directory of files, and entries of the session index are rows.
  */
 import path from 'node:path';
-import { messageOf } from '../errors.ts';
 import type { SqlRow } from '../sqlite-driver.ts';
 import { databaseOf, databaseStamp } from './agent-database.ts';
 import type { Agent } from './agents.ts';
@@ -13,7 +12,7 @@ import { pagedRows } from './paged-rows.ts';
 import { type QuietDatabase, readDatabase } from './quiet-database.ts';
 import { sessionEntryOf } from './session-index.ts';
 import { sessionStates } from './session-states.ts';
-import { errorCode } from './small-file.ts';
+import { detailOf } from './small-file.ts';
 import type { DirectoryListing, Problem, SessionEntry } from './transcript.ts';
 import { parseTranscriptName } from './transcript-name.ts';
 
@@ -56,9 +55,7 @@ export function listDatabase(store: string, file: string, stamp: string): Databa
 /** What kept an agent's database from being listed. */
 export function databaseProblem(agent: Agent, error: unknown): Problem {
   const subject = databaseOf(agent.directories[0]).split(path.sep).slice(-4).join('/');
-  // A file system error's own message would tell the absolute path.
-  const detail = (error as { syscall?: unknown }).syscall === undefined ? messageOf(error) : errorCode(error);
-  return { code: 'store_unreadable', agent: agent.id, subject, detail };
+  return { code: 'store_unreadable', agent: agent.id, subject, detail: detailOf(error) };
 }
 
 function hasSessions(database: QuietDatabase): boolean {
