@@ -84,7 +84,8 @@ async function load(address: string, entry: Entry): Promise<void> {
   } finally {
     entry.loading = false;
   }
-  if (entry.of !== -1 && entry.of !== published.peek()) void load(address, entry);
+  // Only what did come is outdated by what was published meanwhile; all else is asked for again when there is a sign of it.
+  if (entry.of === wanted && wanted !== published.peek()) void load(address, entry);
 }
 
 function entryOf(address: string): Entry {
