@@ -15,6 +15,7 @@ export interface LoginParts {
   readonly gate: Gate;
   /** The lane of tries to log in. */
   readonly logins: Lane;
+  readonly bodyLimit: number;
 }
 
 /** Said by the page when a token was refused. */
@@ -24,11 +25,12 @@ const TOO_MANY = '<p role="alert">Too many tries: wait a moment.</p>';
 /** Adds /login and /logout, whose forms stand in the pages of the dashboard. */
 export function addLogin(
   app: FastifyInstance,
-  { service, gate, logins }: LoginParts,
+  { service, gate, logins, bodyLimit }: LoginParts,
   dashboard: () => Promise<DashboardFiles | null>,
 ): void {
   app.register(async (scope) => {
-    // What forms are sent as; nothing but the token is looked at.
+    // What forms are sent as; nothing but the token is looked at. An embedding Fastify may read them its own way.
+    scope.removeContentTypeParser('application/x-www-form-urlencoded');
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string' },
@@ -36,6 +38,7 @@ export function addLogin(
         done(null, new URLSearchParams(String(body)).get('token') ?? ''),
     );
     scope.post('/login', {
+      bodyLimit,
       config: { clawgaugeOpen: true },
       schema: { hide: true },
       handler: async (request, reply) => {
@@ -59,6 +62,7 @@ export function addLogin(
       },
     });
     scope.post('/logout', {
+      bodyLimit,
       config: { clawgaugeOpen: true },
       schema: { hide: true },
       handler: (request, reply) =>
