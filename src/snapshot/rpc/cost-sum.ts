@@ -19,6 +19,7 @@ import {
   TOTAL_TOKENS,
 } from '../../compute/figures.ts';
 import type { NanoDollars } from '../../units.ts';
+import { dollars } from '../totals.ts';
 import type { Dialect } from './answer.ts';
 
 /** As answers have it; dollars. */
@@ -117,8 +118,4 @@ export class CostSum {
     this.#missingByModel ??= new Map();
     this.#missingByModel.set(model, (this.#missingByModel.get(model) ?? 0) + count);
   }
-}
-
-export function dollars(nano: NanoDollars): number {
-  return nano / 1e9;
 }

@@ -10,9 +10,7 @@ import type { AgentTranscripts, CallRow } from './call-rows.ts';
 import { entryRow, orphanRow } from './call-rows-2026-5.ts';
 import { laterEntryRow } from './call-rows-2026-9.ts';
 import type { SessionsCall } from './rpc-query.ts';
-import { keyOfAgent, parseSessionKey } from './session-key.ts';
-
-const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
+import { keyOfAgent, parseSessionKey, SESSION_ID } from './session-key.ts';
 
 /** None where the session has no transcript. Throws CallRefused for a key that can be no session's. */
 export function* keyedRow(

@@ -2,9 +2,10 @@
 import type { Cell, ModelKey } from '../../compute/digest.ts';
 import { RECORDS } from '../../compute/figures.ts';
 import type { NanoDollars } from '../../units.ts';
+import { dollars } from '../totals.ts';
 import type { DayNumber } from '../zone.ts';
 import type { Dialect } from './answer.ts';
-import { CostSum, dollars } from './cost-sum.ts';
+import { CostSum } from './cost-sum.ts';
 import { dayName } from './day-name.ts';
 
 /** Usage of one model; without a name where the records had none. */

@@ -5,14 +5,12 @@ import type { ReadQuery } from '../read-query.ts';
 import type { ReadOutcome } from '../session-reads.ts';
 import { invalidRequest, type RpcAnswer, type RpcCaller } from './answer.ts';
 import type { SeriesCall } from './rpc-query.ts';
-import { parseSessionKey } from './session-key.ts';
+import { parseSessionKey, SESSION_ID } from './session-key.ts';
 import { UNAVAILABLE } from './unavailable.ts';
 
 /** Points of a series, and entries of a log, at most. */
 const POINTS = 200;
 const MOST_LOGS = 1000;
-/** What the gateway takes for a session id, of which it makes the name of a file. */
-const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
 
 /** Reads a session, within a time, for as long as somebody waits. */
 export type ReadSession = (query: ReadQuery, within: Milliseconds, signal: AbortSignal) => Promise<ReadOutcome>;

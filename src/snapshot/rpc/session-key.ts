@@ -1,6 +1,9 @@
 /** Session keys as the gateway reads them: `agent:<id>:<rest>`, in lower case but for the ids of Signal groups. */
 import { normalizeAgentId } from '../../agent-id.ts';
 
+/** What the gateway takes for a session id, of which it makes the name of a file. */
+export const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
+
 const SIGNAL_GROUP = /(^|:)(signal:group:)([^:]+)/gi;
 
 /** A key in the case that the gateway compares it in. */

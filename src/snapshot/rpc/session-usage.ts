@@ -6,10 +6,11 @@ import { type Cell, type Digest, type ModelKey, UNDATED } from '../../compute/di
 import { RECORDS } from '../../compute/figures.ts';
 import { type Milliseconds, QUARTER_MS, type QuarterHour } from '../../units.ts';
 import { inSpan, type Span } from '../session-sum.ts';
+import { dollars } from '../totals.ts';
 import type { DayNumber, Zone } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { type LatencyStats, mergedLatency, shownLatency, TranscriptLatencies } from './call-latency.ts';
-import { CostSum, dollars } from './cost-sum.ts';
+import { CostSum } from './cost-sum.ts';
 import { dayName } from './day-name.ts';
 import { MessageSum } from './message-sum.ts';
 import {

@@ -1,9 +1,10 @@
 /** What the rows of `sessions.usage` add up to: its totals and `aggregates`, over every row that matched. */
 import type { Milliseconds } from '../../units.ts';
+import { dollars } from '../totals.ts';
 import type { DayNumber } from '../zone.ts';
 import type { Dialect } from './answer.ts';
 import { type LatencyStats, mergedLatency, shownSum } from './call-latency.ts';
-import { CostSum, dollars } from './cost-sum.ts';
+import { CostSum } from './cost-sum.ts';
 import type { Creator } from './creators.ts';
 import { dayName } from './day-name.ts';
 import { MessageSum } from './message-sum.ts';
