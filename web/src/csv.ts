@@ -59,7 +59,7 @@ const TOTALS = [
   'missing',
 ] as const satisfies readonly (keyof Totals)[];
 
-function csvOf(lines: readonly (readonly Cell[])[]): string {
+export function csvOf(lines: readonly (readonly Cell[])[]): string {
   return `${lines.map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { bytes, count, duration, percent } from '../../src/page/format.ts';
 import type { RefreshRecord } from '../../src/snapshot/refresh-record.ts';
 import type { CacheAnswer, StatusAnswer } from '../../src/snapshot/status.ts';
+import { csvOf } from './csv.ts';
 import { Export } from './export.tsx';
 import { Share } from './figures.tsx';
 import { noteHead, noteOffline } from './live.ts';
@@ -290,9 +291,9 @@ function Refreshes({ records, answer }: { records: readonly RefreshRecord[]; ans
 const PHASES = ['inventory', 'restore', 'scan', 'publish'] as const;
 
 function refreshesCsv(records: readonly RefreshRecord[]): string {
-  const head = ['startedAt', 'trigger', 'ended', 'ms', ...PHASES, 'bytesRead', 'bytesAppended'];
-  const lines = records.map((record) =>
-    [
+  return csvOf([
+    ['startedAt', 'trigger', 'ended', 'ms', ...PHASES, 'bytesRead', 'bytesAppended'],
+    ...records.map((record) => [
       new Date(record.startedAt).toISOString(),
       record.trigger,
       record.ended,
@@ -300,9 +301,8 @@ function refreshesCsv(records: readonly RefreshRecord[]): string {
       ...PHASES.map((phase) => record.phases[phase].ms),
       record.bytesRead,
       record.bytesAppended,
-    ].join(','),
-  );
-  return `${[head.join(','), ...lines].join('\r\n')}\r\n`;
+    ]),
+  ]);
 }
 
 async function answerOf<Answer>(address: string): Promise<Answer> {
