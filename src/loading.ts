@@ -32,7 +32,6 @@ export function loadApplicationParts(): Promise<void> {
     }),
     () => import('fastify'),
     () => import('@fastify/swagger'),
-    () => import('ws'),
   ]);
 }
 
