@@ -4,6 +4,7 @@
 // with a line of JSON: { transactions, duration, latencies: [ms, …] }. Nothing else may write meanwhile.
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { AGENT_TABLES } from './agent-tables.mjs';
 
 const SESSIONS = 200;
 const EVENTS = 20;
@@ -17,18 +18,7 @@ const database = openOwn(file);
 for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'busy_timeout = 5000']) {
   database.prepare(`PRAGMA ${pragma}`).get();
 }
-database.exec(`
-CREATE TABLE session_nodes (session_key TEXT NOT NULL PRIMARY KEY, current_session_id TEXT NOT NULL,
-  entry_json TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT;
-CREATE TABLE session_windows (session_id TEXT NOT NULL PRIMARY KEY, session_key TEXT NOT NULL,
-  transcript_updated_at INTEGER) STRICT;
-CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, event_json TEXT, event_zstd BLOB,
-  event_utf8_bytes INTEGER, navigation_json TEXT, PRIMARY KEY (session_id, seq)) STRICT;
-CREATE TABLE session_transcript_active_events (session_id TEXT NOT NULL, active_position INTEGER NOT NULL,
-  event_seq INTEGER NOT NULL, PRIMARY KEY (session_id, active_position)) STRICT;
-CREATE TABLE session_transcript_index_state (session_id TEXT NOT NULL PRIMARY KEY, indexed_seq INTEGER NOT NULL,
-  leaf_event_id TEXT, needs_rebuild INTEGER NOT NULL DEFAULT 0, active_event_count INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL) STRICT;`);
+database.exec(AGENT_TABLES);
 const insertEvent = database.prepare('INSERT INTO transcript_events (session_id, seq, event_json) VALUES (?, ?, ?)');
 const insertActive = database.prepare('INSERT INTO session_transcript_active_events VALUES (?, ?, ?)');
 const putState = database.prepare('INSERT OR REPLACE INTO session_transcript_index_state VALUES (?, ?, ?, 0, ?, ?)');

@@ -2,20 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AGENT_TABLES } from '../../bench/lib/agent-tables.mjs';
 import { type Database, openOwn, type SqlValue } from '../../src/sqlite-driver.ts';
 
 const TABLES = `PRAGMA journal_mode = WAL;
-CREATE TABLE session_nodes (session_key TEXT NOT NULL PRIMARY KEY, current_session_id TEXT NOT NULL,
-  entry_json TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT;
-CREATE TABLE session_windows (session_id TEXT NOT NULL PRIMARY KEY, session_key TEXT NOT NULL,
-  transcript_updated_at INTEGER) STRICT;
-CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, event_json TEXT, event_zstd BLOB,
-  event_utf8_bytes INTEGER, navigation_json TEXT, PRIMARY KEY (session_id, seq)) STRICT;
-CREATE TABLE session_transcript_active_events (session_id TEXT NOT NULL, active_position INTEGER NOT NULL,
-  event_seq INTEGER NOT NULL, PRIMARY KEY (session_id, active_position)) STRICT;
-CREATE TABLE session_transcript_index_state (session_id TEXT NOT NULL PRIMARY KEY, indexed_seq INTEGER NOT NULL,
-  leaf_event_id TEXT, needs_rebuild INTEGER NOT NULL DEFAULT 0, active_event_count INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL) STRICT;`;
+${AGENT_TABLES}`;
 
 const COLD = `CREATE TABLE IF NOT EXISTS session_transcript_cold_archives (session_id TEXT NOT NULL PRIMARY KEY,
   archive_name TEXT NOT NULL UNIQUE, archive_sha256 TEXT NOT NULL, event_count INTEGER NOT NULL,
