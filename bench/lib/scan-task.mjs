@@ -11,7 +11,7 @@ const { takeInventory } = await part('inventory.js');
 const { jsonlSource } = await part('jsonl-source.js');
 const { pack, unpack } = await part('envelope.js');
 const { decodeFigures } = await part('digest-codec.js');
-const { epochOf, ownPricesOnly, withPricesOf } = await part('price-sources.js');
+const { epochOf, ownPricesOnly } = await part('price-sources.js');
 const { RECORDS, MESSAGES } = await part('figures.js');
 
 const buffer = Buffer.allocUnsafeSlow(512 * 1024);
@@ -20,10 +20,11 @@ const NEWLINE = 10;
 const BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_ITEMS = 256;
 
-const { stores, config } = takeInventory({
+const { stores, catalogs, config } = takeInventory({
   stateDirectory,
   configPath: join(stateDirectory, 'openclaw.json'),
   config: null,
+  accounting: '2026.5',
   stores: {},
 });
 const transcripts = stores.flatMap(({ agent, directories }) =>
@@ -84,7 +85,8 @@ function batchesOf(all) {
     const known = { resumes: false, lookFrom: null, predecessors: [] };
     batches.at(-1).push({ id, directory, name, size, era: '2026.5', ...known });
   }
-  const prices = withPricesOf(config, ownPricesOnly({}));
+  const catalog = catalogs[stores[0].catalog.key];
+  const prices = { ...ownPricesOnly({}), catalog, configured: config.configured };
   const priceEpoch = epochOf(prices);
   const list = Buffer.from(JSON.stringify(prices));
   return batches.map((items) => pack({ priceEpoch, items }, [list]));

@@ -4,7 +4,6 @@ import { pack, packInto, unpack } from './envelope.ts';
 import { type Inventory, type InventoryRequest, takeInventory } from './inventory.ts';
 import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
 import { SessionEntries } from './session-entries.ts';
-import type { StoreListing } from './transcript.ts';
 
 /** What a scan thread is to do: look at transcripts, after an inventory where one is asked for. */
 export interface InventoryTask {
@@ -31,7 +30,7 @@ interface AnswerHeader {
 }
 
 interface PackedInventory extends Omit<Inventory, 'stores'> {
-  readonly stores: readonly (Omit<StoreListing, 'sessions'> & { readonly sessions: boolean })[];
+  readonly stores: readonly (Omit<Inventory['stores'][number], 'sessions'> & { readonly sessions: boolean })[];
 }
 
 export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuffer> {

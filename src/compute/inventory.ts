@@ -3,7 +3,10 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { isDatabase } from './agent-database.ts';
 import { listAgents } from './agents.ts';
+import type { Era } from './era.ts';
+import { type CatalogListing, ModelCatalogs } from './model-catalog.ts';
 import { type OpenClawConfig, readOpenClawConfig } from './openclaw-config.ts';
+import type { PriceEntry } from './price-list.ts';
 import { areUnchanged } from './remembered-files.ts';
 import { errorCode, isMissing } from './small-file.ts';
 import { listStore } from './store-source.ts';
@@ -20,8 +23,16 @@ export interface StatePlace {
 export interface InventoryRequest extends StatePlace {
   /** What the caller keeps of the configuration; null when it was never read. */
   readonly config: KnownConfig | null;
+  /** Whose rules count for all stores; null: for each those of its era. */
+  readonly accounting: Era | null;
   /** By agent: what the caller keeps of each store. */
-  readonly stores: Readonly<Record<string, KnownStore>>;
+  readonly stores: Readonly<Record<string, KnownStore & PricedStore>>;
+}
+
+/** What the prices of a store begin with. */
+export interface PricedStore {
+  /** Of a listing, null when it is as the caller knows it; of what the caller knows, null when it was never read. */
+  readonly catalog: CatalogListing | null;
 }
 
 export type KnownConfig = Pick<OpenClawConfig, 'agents' | 'files'>;
@@ -36,7 +47,9 @@ export interface WatchedDirectory {
 
 export interface Inventory {
   /** One an agent, in the order of the agents' ids. */
-  readonly stores: readonly StoreListing[];
+  readonly stores: readonly (StoreListing & PricedStore)[];
+  /** The prices of the catalogs that were read, by their hash. */
+  readonly catalogs: Readonly<Record<string, readonly PriceEntry[]>>;
   /** Those that exist now: the state directory, its agents directory, and the sessions directories. */
   readonly directories: readonly WatchedDirectory[];
   /** Null when it is as the caller knows it. */
@@ -51,16 +64,23 @@ export interface Inventory {
  */
 export function takeInventory(request: InventoryRequest): Inventory {
   const problem = checkStateDirectory(request.stateDirectory);
-  if (problem !== null) return { stores: [], directories: [], config: null, problems: [problem] };
+  if (problem !== null) return { stores: [], catalogs: {}, directories: [], config: null, problems: [problem] };
   const known = request.config;
-  const config =
-    known?.files && areUnchanged(known.files) ? null : readOpenClawConfig(request.stateDirectory, request.configPath);
+  const config = known?.files && areUnchanged(known.files) ? null : readOpenClawConfig(request.configPath);
   const agentsDirectory = path.join(request.stateDirectory, 'agents');
   const { agents, problems } = listAgents((config ?? known)?.agents ?? [], agentsDirectory);
-  const stores = agents.map((agent) => listStore(agent, knownOf(request.stores, agent.id)));
+  const catalogs = new ModelCatalogs(agentsDirectory);
+  const stores = agents.map((agent) => {
+    const known = knownOf(request.stores, agent.id);
+    const listing = listStore(agent, known);
+    const era = request.accounting ?? listing.era;
+    const catalog = known?.directory === listing.directory ? known.catalog : null;
+    return { ...listing, era, catalog: catalogs.list(listing.directory, era, catalog) };
+  });
   const listed = stores.flatMap((store) => store.directories);
   return {
     stores,
+    catalogs: catalogs.prices,
     directories: [
       ...[request.stateDirectory, agentsDirectory].flatMap(watchedDirectory),
       ...listed.flatMap(({ path: listedPath, identity }) => {
@@ -69,7 +89,7 @@ export function takeInventory(request: InventoryRequest): Inventory {
       }),
     ],
     config,
-    problems,
+    problems: [...problems, ...catalogs.problems],
   };
 }
 
@@ -84,7 +104,7 @@ function watchedDirectory(directory: string): WatchedDirectory[] {
 }
 
 /** Agent ids come from directory names, which may be those of Object.prototype. */
-function knownOf(known: InventoryRequest['stores'], agent: string): KnownStore | null {
+function knownOf(known: InventoryRequest['stores'], agent: string): (KnownStore & PricedStore) | null {
   return Object.hasOwn(known, agent) ? (known[agent] ?? null) : null;
 }
 

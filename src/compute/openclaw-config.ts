@@ -1,24 +1,20 @@
 /**
- * What Clawgauge needs of OpenClaw's own configuration: the agents and the prices in openclaw.json, and the prices in
- * the model catalog that the gateway generates. Nothing else of these files, which hold secrets, leaves this module.
+ * What Clawgauge needs of OpenClaw's own configuration: the agents and the prices in openclaw.json. Nothing else of it,
+ * which holds secrets, leaves this module.
  */
 import path from 'node:path';
 import json5 from 'json5';
-import { messageOf } from '../errors.ts';
-import { MIB } from '../units.ts';
 import { type AgentEntry, type AgentRoster, agentRoster } from './agent-roster.ts';
+import { MAX_CONFIG, memberOf, parseFile } from './config-file.ts';
 import { resolveIncludes } from './config-includes.ts';
 import { type PriceEntry, readProviderPrices } from './price-list.ts';
 import { type FileStamp, RememberedFiles } from './remembered-files.ts';
-import type { SmallFile } from './small-file.ts';
 import type { Problem } from './transcript.ts';
 
 export interface OpenClawConfig {
   /** Ids as written: `agents.list[].id` (5.22) and the names of `agents.entries` (9.6); `main` when there are none, as in OpenClaw. */
   readonly agents: readonly string[];
   readonly roster: AgentRoster;
-  /** Prices of models.json; null when the file is there but cannot be read. */
-  readonly catalog: readonly PriceEntry[] | null;
   /** Prices of openclaw.json; null when the file is there but cannot be read. */
   readonly configured: readonly PriceEntry[] | null;
   readonly problems: readonly Problem[];
@@ -26,13 +22,11 @@ export interface OpenClawConfig {
   readonly files: readonly FileStamp[] | null;
 }
 
-const MAX_CONFIG = 32 * MIB;
-const CATALOG = path.join('agents', 'main', 'agent', 'models.json');
 /** 5.22 puts environment variables of the gateway's process in the place of these; ours has others. */
 const ENVIRONMENT_REFERENCE = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Reads both files. A missing one says nothing; whatever is wrong with one becomes a problem. Never throws. */
-export function readOpenClawConfig(stateDirectory: string, configPath: string): OpenClawConfig {
+/** Reads openclaw.json. A missing one says nothing; whatever is wrong with it becomes a problem. Never throws. */
+export function readOpenClawConfig(configPath: string): OpenClawConfig {
   const problems: Problem[] = [];
   const files = new RememberedFiles();
   const subject = path.basename(configPath);
@@ -56,50 +50,16 @@ export function readOpenClawConfig(stateDirectory: string, configPath: string): 
     if (ENVIRONMENT_REFERENCE.test(key)) report(`the price of ${JSON.stringify(key)} needs the gateway's environment`);
   }
 
-  const catalogFile = files.read(path.join(stateDirectory, CATALOG), MAX_CONFIG);
-  const catalog = parseFile(
-    catalogFile,
-    (detail) => problems.push({ code: 'config_unreadable', agent: null, subject: CATALOG, detail }),
-    parseJson,
-  );
   return {
     agents: agents.length === 0 ? ['main'] : agents,
     roster: agentRoster(
       entries.filter(({ id }) => agents.includes(id as string)),
       explicitOwner(config),
     ),
-    catalog: catalog === undefined ? null : readProviderPrices(memberOf(catalog, 'providers')),
     configured,
     problems,
     files: files.stamps(),
   };
-}
-
-/** The content of a file; null when it is missing, undefined when it was reported instead. */
-function parseFile(file: SmallFile, report: (detail: string) => void, parse: (text: string) => unknown): unknown {
-  if (file.kind === 'missing') return null;
-  if (file.kind === 'unreadable') {
-    report(file.reason);
-    return undefined;
-  }
-  try {
-    const content = parse(file.text);
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
-    report('expected an object');
-  } catch (error) {
-    report(messageOf(error));
-  }
-  return undefined;
-}
-
-/** JSON.parse whose error does not quote the text. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const position = /position \d+/.exec(messageOf(error))?.[0];
-    throw new Error(position === undefined ? 'expected JSON' : `expected JSON, which ends at ${position}`);
-  }
 }
 
 /** Those of `agents.list` (5.22), then those of `agents.entries` (9.6). */
@@ -119,10 +79,4 @@ function explicitOwner(config: unknown): unknown {
   const agents = memberOf(config, 'agents');
   if (memberOf(agents, 'ownership') !== 'explicit') return undefined;
   return memberOf(memberOf(memberOf(agents, 'defaults'), 'systemAgent'), 'agentId') ?? null;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }

@@ -6,7 +6,7 @@ export type { Price, Tier, UnitPrices } from './price-list.ts';
 
 /** All price lists of one moment; plain JSON, equal content gives equal text. */
 export interface PriceBookData {
-  /** agents/main/agent/models.json. */
+  /** The agent's models.json, or agent main's (model-catalog.ts). */
   readonly catalog: readonly PriceEntry[];
   /** openclaw.json. */
   readonly configured: readonly PriceEntry[];

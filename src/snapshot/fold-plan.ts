@@ -1,12 +1,12 @@
 /** Which transcripts are folded next, in which batches, and from where on. */
 import { pack } from '../compute/envelope.ts';
-import type { PriceBookData } from '../compute/price-book.ts';
 import type { ScanItem, ScanRequest } from '../compute/scan-batch.ts';
 import { type Bytes, KIB, type Milliseconds } from '../units.ts';
 import { isAppend, isSameEpoch } from './content-stamp.ts';
 import type { DigestShelf } from './digest-shelf.ts';
 import { isCrossing, isInDatabase } from './in-database.ts';
 import { BATCHES_AT_ONCE } from './keeper-calls.ts';
+import type { PriceBooks } from './price-books.ts';
 import type { Retention } from './retention.ts';
 import { BATCH_BYTES } from './shedding.ts';
 import type { TranscriptRow } from './transcript-row.ts';
@@ -23,29 +23,30 @@ const VERIFY_EVERY: Milliseconds = 60_000;
 /** What an event in a database takes about, as text. */
 const EVENT: Bytes = 4 * KIB;
 
-/** The prices that a fold is to use. */
-export interface FoldPrices {
-  readonly epoch: string;
-  readonly book: PriceBookData;
-}
-
 export class FoldPlan {
   readonly #shelf: DigestShelf;
   readonly #unended: UnendedLines;
   readonly #retention: Pick<Retention, 'claimsOf'>;
+  readonly #books: Pick<PriceBooks, 'of'>;
   /** Transcripts whose digest went on from an earlier one, longest ago first. */
   readonly #unverified = new Set<TranscriptRow>();
   #verifiedAt: Milliseconds = 0;
   /** Read whole next time, even if it has only grown. */
   #verifying: TranscriptRow | null = null;
 
-  /** What is still to be folded, latest last. */
-  #queue: TranscriptRow[] = [];
+  /** What is still to be folded, latest last: a queue for each of the prices in force, since a batch has one book. */
+  #queues: TranscriptRow[][] = [];
 
-  constructor(shelf: DigestShelf, unended: UnendedLines, retention: Pick<Retention, 'claimsOf'>) {
+  constructor(
+    shelf: DigestShelf,
+    unended: UnendedLines,
+    retention: Pick<Retention, 'claimsOf'>,
+    books: Pick<PriceBooks, 'of'>,
+  ) {
     this.#shelf = shelf;
     this.#unended = unended;
     this.#retention = retention;
+    this.#books = books;
   }
 
   /** Whether a transcript is to be verified by now. */
@@ -75,34 +76,48 @@ export class FoldPlan {
     // What a row gives is read from bytes each time: too much for a sort to ask.
     const times = Float64Array.from(rows, ({ mtimeMs }) => mtimeMs);
     const order = Uint32Array.from(rows.keys()).sort((a, b) => (times[a] as number) - (times[b] as number));
-    this.#queue = Array.from(order, (at) => rows[at] as TranscriptRow);
+    const queues = new Map<string, TranscriptRow[]>();
+    for (const at of order) {
+      const row = rows[at] as TranscriptRow;
+      const { epoch } = this.#books.of(row.folder.store);
+      const queue = queues.get(epoch);
+      if (queue === undefined) queues.set(epoch, [row]);
+      else queue.push(row);
+    }
+    this.#queues = [...queues.values()];
   }
 
   /** The next envelopes for scan.worker, latest transcripts first; fewer than BATCHES_AT_ONCE are the last ones. */
-  batches(prices: FoldPrices, batchBytes: Bytes = BATCH_BYTES): Uint8Array<ArrayBuffer>[] {
+  batches(batchBytes: Bytes = BATCH_BYTES): Uint8Array<ArrayBuffer>[] {
     const batches: Uint8Array<ArrayBuffer>[] = [];
-    while (this.#queue.length > 0 && batches.length < BATCHES_AT_ONCE) {
-      batches.push(this.batch(this.#group(batchBytes), prices));
+    while (batches.length < BATCHES_AT_ONCE) {
+      const queue = this.#latest();
+      if (queue === undefined) break;
+      batches.push(this.batch(takeGroup(queue, batchBytes)));
     }
     return batches;
   }
 
-  /** Takes the transcripts of one batch out of the queue. */
-  #group(batchBytes: Bytes): TranscriptRow[] {
-    const group: TranscriptRow[] = [];
-    let bytes = 0;
-    for (let row = this.#queue.at(-1); row !== undefined; row = this.#queue.at(-1)) {
-      bytes += bytesOf(row);
-      if (group.length >= BATCH_ITEMS || (group.length > 0 && bytes > batchBytes)) break;
-      group.push(row);
-      this.#queue.pop();
+  /** The queue that holds the latest transcript of all. */
+  #latest(): TranscriptRow[] | undefined {
+    let latest: TranscriptRow[] | undefined;
+    let time = Number.NEGATIVE_INFINITY;
+    for (const queue of this.#queues) {
+      const row = queue.at(-1);
+      if (row === undefined || row.mtimeMs < time) continue;
+      latest = queue;
+      time = row.mtimeMs;
     }
-    return group;
+    return latest;
   }
 
-  /** One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from. */
-  batch(rows: readonly TranscriptRow[], { epoch, book }: FoldPrices): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = [Buffer.from(JSON.stringify(book))];
+  /**
+   * One envelope. Where a transcript looks as if it had only grown, its digest goes along to be gone on from.
+   * @param rows at least one, all with the same prices
+   */
+  batch(rows: readonly TranscriptRow[]): Uint8Array<ArrayBuffer> {
+    const { epoch, book } = this.#books.of((rows[0] as TranscriptRow).folder.store);
+    const parts: Uint8Array[] = [book];
     const items = rows.map((row): ScanItem => {
       const { id, directory, name, stamp, folded } = row;
       const size = bytesOf(row);
@@ -135,4 +150,17 @@ export class FoldPlan {
 /** The size of one in a database is its number of events. */
 function bytesOf(row: TranscriptRow): Bytes {
   return isInDatabase(row) ? row.size * EVENT : row.size;
+}
+
+/** Takes the transcripts of one batch out of a queue. */
+function takeGroup(queue: TranscriptRow[], batchBytes: Bytes): TranscriptRow[] {
+  const group: TranscriptRow[] = [];
+  let bytes = 0;
+  for (let row = queue.at(-1); row !== undefined; row = queue.at(-1)) {
+    bytes += bytesOf(row);
+    if (group.length >= BATCH_ITEMS || (group.length > 0 && bytes > batchBytes)) break;
+    group.push(row);
+    queue.pop();
+  }
+  return group;
 }

@@ -6,7 +6,7 @@
 import { isDatabase } from '../compute/agent-database.ts';
 import type { Era } from '../compute/era.ts';
 import type { FileState } from '../compute/file-stamp.ts';
-import type { Inventory, InventoryRequest } from '../compute/inventory.ts';
+import type { Inventory, InventoryRequest, PricedStore } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { Looked } from '../compute/look.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
@@ -57,13 +57,18 @@ export class InventoryIntake {
   }
 
   /** Begins an inventory: its first task. What an earlier one left unfinished is forgotten. */
-  begin(request: Omit<InventoryRequest, 'stores'>, reason: LookReason, now: Milliseconds): InventoryTask {
+  begin(
+    request: Omit<InventoryRequest, 'stores' | 'accounting'>,
+    reason: LookReason,
+    now: Milliseconds,
+  ): InventoryTask {
     this.#run = new InventoryRun(now);
     const looks = this.#plan.next(now, reason);
     for (const [folder, fileName] of this.#unlookable.toTry()) looks.add(folder, fileName);
     const known = [...this.#rows.stores.values()].map((store) => [store.agent, this.#known(store, looks)]);
     this.#run.queue(looks);
-    return { request: { ...request, stores: Object.fromEntries(known) }, looks: this.#run.nextLooks() };
+    const { stores, accounting } = { stores: Object.fromEntries(known), accounting: this.#accounting };
+    return { request: { ...request, accounting, stores }, looks: this.#run.nextLooks() };
   }
 
   /** Takes over the answer to the last task; gives the next one, null after the last. */
@@ -86,13 +91,14 @@ export class InventoryIntake {
     return { stores, looked, vanished: [...vanished], problems: [...problems, ...unlookable], isBlind, isHidden };
   }
 
-  #known(store: StoreRows, looks: Looks): KnownStore {
+  #known(store: StoreRows, looks: Looks): KnownStore & PricedStore {
     const directories = [...store.folders.values()].map((folder): KnownDirectory => {
       const { path, prefix, identity } = folder;
       const stamp = this.#plan.isListDue(folder, this.#run.now) ? null : folder.stamp;
       return { path, prefix, identity, stamp, leave: looks.leave.has(folder) };
     });
-    return { directory: store.directory, era: store.era, indexStamp: store.indexStamp, directories };
+    const { directory, era, indexStamp, catalog } = store;
+    return { directory, era, indexStamp, catalog, directories };
   }
 
   #takeInventory({ stores, problems }: Inventory): void {
@@ -112,7 +118,7 @@ export class InventoryIntake {
     for (const store of [...this.#rows.stores.values()]) if (!agents.has(store.agent)) this.#drop(store);
   }
 
-  #takeListing(listing: StoreListing): void {
+  #takeListing(listing: StoreListing & PricedStore): void {
     let store = this.#rows.stores.get(listing.agent);
     if (store !== undefined && store.directory !== listing.directory) {
       this.#drop(store);
@@ -121,7 +127,10 @@ export class InventoryIntake {
     if (store === undefined) {
       store = this.#rows.open(listing.agent, listing.directory);
     }
-    store.era = this.#accounting ?? listing.era;
+    store.era = listing.era;
+    // One that cannot be read leaves the prices that are known in force.
+    if (listing.catalog !== null)
+      store.catalog = { ...listing.catalog, key: listing.catalog.key ?? store.catalog?.key ?? null };
     store.indexStamp = listing.indexStamp;
     if (listing.sessions !== null) this.#findings.indexed(store, listing.sessions);
     for (const directory of listing.directories) this.#takeDirectory(store, directory);

@@ -16,7 +16,6 @@ import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { OpenClawConfig } from '../compute/openclaw-config.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
-import { epochOf, ownPricesOnly, withPricesOf } from '../compute/price-sources.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
 import type { Problem } from '../compute/transcript.ts';
@@ -27,12 +26,13 @@ import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
 import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
 import { DigestShelf, marked } from './digest-shelf.ts';
 import { EraChanges, type EraChangesState } from './era-changes.ts';
-import { FoldPlan, type FoldPrices } from './fold-plan.ts';
+import { FoldPlan } from './fold-plan.ts';
 import type { Holdings } from './holdings.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
 import { isArrival } from './moves.ts';
+import { PriceBooks } from './price-books.ts';
 import { planRead, type ReadPlan } from './read-plan.ts';
 import type { ReadQuery } from './read-query.ts';
 import type { Redaction } from './redaction.ts';
@@ -99,7 +99,7 @@ export class Keeper implements KeptState {
   readonly #retention: Retention;
   readonly #restoration: Restoration;
   #config: OpenClawConfig | null = null;
-  #prices: FoldPrices;
+  readonly #books: PriceBooks;
   #directories: readonly WatchedDirectory[] = [];
   /** What the inventory that is being taken has found. */
   #added = new Set<TranscriptRow>();
@@ -125,9 +125,8 @@ export class Keeper implements KeptState {
     };
     this.#retention = new Retention(retention, this.#shelf, holdings);
     this.#restoration = new Restoration(this.#shelf, this.#retention, holdings);
-    this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention);
-    const book = ownPricesOnly(options.ownPrices ?? {});
-    this.#prices = { epoch: epochOf(book), book };
+    this.#books = new PriceBooks(options.ownPrices ?? {});
+    this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention, this.#books);
     this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, options.accounting ?? null, {
       indexed: (store, sessions) => this.#index(store, sessions),
       found: (folder, fileName, state) => this.#see(folder, fileName, state),
@@ -149,7 +148,11 @@ export class Keeper implements KeptState {
   takeInventory(answer: InventoryAnswer): InventoryTask | InventoryOutcome {
     const { inventory } = answer;
     if (inventory !== null) this.#directories = inventory.directories;
-    if (inventory?.config) this.#configure(inventory.config);
+    if (inventory !== null) this.#books.add(inventory.catalogs);
+    if (inventory?.config) {
+      this.#config = inventory.config;
+      this.#books.configure(inventory.config);
+    }
     return this.#intake.take(answer) ?? this.#endInventory();
   }
 
@@ -187,7 +190,7 @@ export class Keeper implements KeptState {
 
   /** The next batches of the same plan; fewer than BATCHES_AT_ONCE are the last ones. */
   planMore(batchBytes?: Bytes): Uint8Array<ArrayBuffer>[] {
-    return this.#plan.batches(this.#prices, batchBytes);
+    return this.#plan.batches(batchBytes);
   }
 
   /** Takes over the digests of a scanned batch; gives back what became of it. */
@@ -237,14 +240,14 @@ export class Keeper implements KeptState {
   reject(packed: Uint8Array, code: ErrorCode, detail: string, now: Milliseconds): Uint8Array<ArrayBuffer>[] {
     const { header } = unpack<ScanRequest>(packed);
     const rows = header.items.flatMap(({ id }) => this.catalog.rows.get(id) ?? []);
-    if (header.items.length > 1) return rows.map((row) => this.#plan.batch([row], this.#prices));
+    if (header.items.length > 1) return rows.map((row) => this.#plan.batch([row]));
     for (const row of rows) this.#putAside(row, code, detail, now);
     return [];
   }
 
   /** What a scan thread is asked to read of a session. Throws session_not_found or session_ambiguous. */
   planRead(query: ReadQuery): ReadPlan {
-    return planRead(this, query, this.#prices);
+    return planRead(this, query, this.#books);
   }
 
   /** Whether the rollup still counts something that is gone, until it is settled: no view may be built of it. */
@@ -297,7 +300,11 @@ export class Keeper implements KeptState {
 
   /** What is retained, for /v1/status; null when nothing is to be. */
   retention(): { ledger: RetentionState | null; lost: readonly Problem[] } {
-    return { ledger: this.#retention.state(this.#prices.epoch), lost: this.#retention.problems };
+    const epochNow = (agent: string) => {
+      const store = this.catalog.rows.stores.get(agent);
+      return store === undefined ? null : this.#books.of(store).epoch;
+    };
+    return { ledger: this.#retention.state(epochNow), lost: this.#retention.problems };
   }
 
   /** Sessions whose figures changed with their era, for /v1/status. */
@@ -322,16 +329,11 @@ export class Keeper implements KeptState {
     return this.#looks.oldestLook(now);
   }
 
-  #configure(config: OpenClawConfig): void {
-    this.#config = config;
-    const book = withPricesOf(config, this.#prices.book);
-    this.#prices = { epoch: epochOf(book), book };
-  }
-
   #endInventory(): InventoryOutcome {
     const { stores, looked, vanished, problems, isBlind, isHidden } = this.#intake.end();
     for (const row of vanished) this.#vanish(row);
     this.#reindex();
+    this.#books.keepThoseOf(this.catalog.rows.stores.values());
     for (const store of this.catalog.rows.stores.values()) if (!isBlind(store)) this.#reprice(store);
     this.#restoration.begin(isHidden);
     const [added, changed] = [this.#added.size, this.#altered.size];
@@ -382,8 +384,8 @@ export class Keeper implements KeptState {
     }
   }
 
-  #epochOf({ era }: StoreRows): string {
-    return epochIn(era, this.#prices.epoch);
+  #epochOf(store: StoreRows): string {
+    return epochIn(store.era, this.#books.of(store).epoch);
   }
 
   /** Enters a transcript or takes note of how it changed. */

@@ -1,6 +1,5 @@
 /** The keeper's part in reading a session: which transcripts it has, and what a scan thread is asked about them. */
 import { pack } from '../compute/envelope.ts';
-import type { PriceBookData } from '../compute/price-book.ts';
 import type { ReadItem, ReadRequest, ReadSession } from '../compute/session-read.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { QUARTER_MS } from '../units.ts';
@@ -8,6 +7,7 @@ import type { TranscriptRow } from './catalog.ts';
 import { fileStampOf } from './content-stamp.ts';
 import type { KeptState } from './kept-state.ts';
 import { compareText } from './names.ts';
+import type { PriceBooks } from './price-books.ts';
 import type { EntryTarget, ReadQuery } from './read-query.ts';
 import { keyOfAgent, parseSessionKey } from './rpc/session-key.ts';
 import { findTranscripts } from './session-view.ts';
@@ -21,11 +21,7 @@ export interface ReadPlan {
 }
 
 /** Throws session_not_found or session_ambiguous. */
-export function planRead(
-  state: KeptState,
-  { target, ask }: ReadQuery,
-  { epoch, book }: { readonly epoch: string; readonly book: PriceBookData },
-): ReadPlan {
+export function planRead(state: KeptState, { target, ask }: ReadQuery, books: Pick<PriceBooks, 'of'>): ReadPlan {
   const rows = target.groupBy === 'entry' ? [ofEntry(state, target)] : findTranscripts(state, target);
   const [first] = rows;
   if (first === undefined) throw new ClawgaugeError('session_not_found', 'expected a session with a transcript');
@@ -33,12 +29,14 @@ export function planRead(
   const { key, family } = first.identity;
   const session: ReadSession = { agent: first.agent, key, family, retained: rows.length - there.length };
   const items = there.map(({ sessionId, directory, name }): ReadItem => ({ sessionId, directory, name }));
-  const { era } = (there[0] ?? first).folder.store;
+  const { store } = (there[0] ?? first).folder;
+  const { era } = store;
+  const { epoch, book } = books.of(store);
   const request: ReadRequest = { ask, session, era, items };
   return {
     about: JSON.stringify([session, epoch, era, items]),
     stamps: there.map(({ stamp }) => fileStampOf(stamp)),
-    request: pack(request, [Buffer.from(JSON.stringify(book))]),
+    request: pack(request, [book]),
   };
 }
 

@@ -48,8 +48,8 @@ export class Retention {
   readonly #missing = new Set<TranscriptRow>();
   readonly #retained = new Set<TranscriptRow>();
   readonly #namesakes = new Namesakes();
-  /** Retained transcripts by the prices that they count at. */
-  readonly #byPrices = new Map<string, number>();
+  /** Retained transcripts by agent, and by the prices that they count at. */
+  readonly #byPrices = new Map<string, Map<string, number>>();
   /** By transcript, what its content was found to replace, until the ledger has forgotten that. */
   readonly #superseded = new Map<string, Superseded[]>();
   /** Transcripts that the digest store may forget: at once, or once the ledger has them. */
@@ -66,11 +66,18 @@ export class Retention {
     this.#holdings = holdings;
   }
 
-  /** Null when nothing is retained. */
-  state(priceEpoch: string): RetentionState | null {
+  /**
+   * Null when nothing is retained.
+   * @param epochNow of the prices of an agent; null when it has no store any more, and no prices to differ from
+   */
+  state(epochNow: (agent: string) => string | null): RetentionState | null {
     if (this.#settings === null) return null;
     const retained = this.#retained.size;
-    const otherPrices = retained - (this.#byPrices.get(priceEpoch) ?? 0);
+    let otherPrices = 0;
+    for (const [agent, epochs] of this.#byPrices) {
+      const now = epochNow(agent);
+      if (now !== null) for (const [epoch, count] of epochs) otherPrices += epoch === now ? 0 : count;
+    }
     return { ...this.#settings.ledger.state(), retained, otherPrices };
   }
 
@@ -329,9 +336,10 @@ export class Retention {
     this.#countPrices(row, -1);
   }
 
-  #countPrices({ folded }: TranscriptRow, by: number): void {
+  #countPrices({ agent, folded }: TranscriptRow, by: number): void {
     const epoch = priceEpochOf((folded as Folded).stamp);
-    this.#byPrices.set(epoch, (this.#byPrices.get(epoch) ?? 0) + by);
+    const epochs = this.#byPrices.get(agent) ?? new Map<string, number>();
+    this.#byPrices.set(agent, epochs.set(epoch, (epochs.get(epoch) ?? 0) + by));
   }
 
   /** The files of all transcripts that are there and were folded from the file that they are now. */

@@ -1,6 +1,7 @@
 /** Rows by where their transcripts lie: in an agent's store, and there in one of the directories that are listed one by one. */
 import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
 import type { Era } from '../compute/era.ts';
+import type { CatalogListing } from '../compute/model-catalog.ts';
 import { SessionEntries } from '../compute/session-entries.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Identity } from './catalog.ts';
@@ -37,6 +38,8 @@ export class StoreRows {
   readonly folders = new Map<string, Folder>();
   era: Era = '2026.5';
   indexStamp: string | null = null;
+  /** What its prices begin with; null when that was never read. */
+  catalog: CatalogListing | null = null;
   sessions = new SessionLookup(SessionEntries.of([]));
   readonly records: RowRecords;
   /** Names of the transcripts in its database: files of these sessions do not count. */

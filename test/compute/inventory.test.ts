@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Inventory, type InventoryRequest, takeInventory } from '../../src/compute/inventory.ts';
+import { type Inventory, type InventoryRequest, type PricedStore, takeInventory } from '../../src/compute/inventory.ts';
 import { type InventoryTask, packTask, performTask, unpackAnswer } from '../../src/compute/inventory-envelope.ts';
 import type { StoreListing } from '../../src/compute/transcript.ts';
 
@@ -24,7 +24,8 @@ const write = (name: string, content: unknown) => {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
 };
 const request = (more: Partial<InventoryRequest> = {}): InventoryRequest => {
-  return { stateDirectory: state, configPath: path.join(state, 'openclaw.json'), config: null, stores: {}, ...more };
+  const configPath = path.join(state, 'openclaw.json');
+  return { stateDirectory: state, configPath, config: null, accounting: null, stores: {}, ...more };
 };
 const take = (more: Partial<InventoryRequest> = {}): Inventory => takeInventory(request(more));
 const namesOf = (store: StoreListing | undefined) => store?.directories.map(({ names }) => names);
@@ -38,12 +39,15 @@ describe('an inventory', () => {
     write('agents/main/agent/models.json', models({ id: 'b', cost: cost(2) }));
     write('agents/main/sessions/s1.jsonl', '{}\n');
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
-    const { stores, config, problems } = take();
+    const { stores, catalogs, config, problems } = take();
     expect(stores).toMatchObject([{ agent: 'main' }, { agent: 'ops', problems: [] }]);
     expect(stores.map(keysOf)).toEqual([['agent:main:main'], []]);
     expect(stores.map(namesOf)).toEqual([[['s1.jsonl']], [[]]]);
     expect(config?.configured?.map(([key]) => key)).toEqual(['acme/a']);
-    expect(config?.catalog?.map(([key]) => key)).toEqual(['acme/b']);
+    expect(stores.map(({ catalog }) => catalogs[catalog?.key ?? '']?.map(([key]) => key))).toEqual([
+      ['acme/b'],
+      ['acme/b'],
+    ]);
     expect(problems).toEqual([]);
   });
 
@@ -61,7 +65,7 @@ describe('an inventory', () => {
 
   it('leaves out the sessions of an index that the caller knows', () => {
     write('agents/main/sessions/sessions.json', { 'agent:main:main': { sessionId: 's1' } });
-    const [store] = take().stores as [StoreListing];
+    const [store] = take().stores as [StoreListing & PricedStore];
     expect(take({ stores: { main: store } }).stores).toMatchObject([{ indexStamp: store.indexStamp, sessions: null }]);
   });
 
@@ -80,7 +84,7 @@ describe('an inventory', () => {
       subject: '.',
       detail: 'expected a directory, found nothing',
     };
-    expect(take()).toEqual({ stores: [], directories: [], config: null, problems: [problem] });
+    expect(take()).toEqual({ stores: [], catalogs: {}, directories: [], config: null, problems: [problem] });
     writeFileSync(state, '');
     expect(take().problems).toMatchObject([
       { code: 'state_dir_missing', detail: 'expected a directory, found a file' },
@@ -117,13 +121,13 @@ describe('the configuration', () => {
     settle();
     const none = take();
     expect(again(none)).toBeNull();
-    write('agents/main/agent/models.json', models({ id: 'b', cost: cost(2) }));
+    write('openclaw.json', { models: models({ id: 'b', cost: cost(2) }) });
     settle();
     const some = take({ config: none.config });
-    expect(some.config?.catalog).toHaveLength(1);
+    expect(some.config?.configured).toHaveLength(1);
     expect(again(some)).toBeNull();
-    rmSync(path.join(state, 'agents/main/agent/models.json'));
-    expect(again(some)?.catalog).toEqual([]);
+    rmSync(path.join(state, 'openclaw.json'));
+    expect(again(some)?.configured).toEqual([]);
   });
 
   it('is read again while it is so young that another change may have the same date', () => {

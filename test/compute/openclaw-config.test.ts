@@ -22,10 +22,9 @@ const write = (name: string, content: unknown) => {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
 };
-const read = () => readOpenClawConfig(state, path.join(state, 'openclaw.json'));
+const read = () => readOpenClawConfig(path.join(state, 'openclaw.json'));
 /** How a configuration refers to an environment variable. */
 const reference = (name: string) => `\${${name}}`;
-const CATALOG = 'agents/main/agent/models.json';
 
 describe("OpenClaw's configuration", () => {
   it('names the agents of the list and of the entries', () => {
@@ -43,14 +42,13 @@ describe("OpenClaw's configuration", () => {
     },
   );
 
-  it('holds prices, beside those of the model catalog', () => {
+  it('holds prices', () => {
     write('openclaw.json', { models: { providers: models('a') } });
-    write(CATALOG, { providers: models('b') });
-    expect(read()).toMatchObject({ agents: ['main'], configured: priced('a'), catalog: priced('b'), problems: [] });
+    expect(read()).toMatchObject({ agents: ['main'], configured: priced('a'), problems: [] });
   });
 
-  it('may be missing, and so may the model catalog', () => {
-    expect(read()).toMatchObject({ agents: ['main'], configured: [], catalog: [], problems: [] });
+  it('may be missing', () => {
+    expect(read()).toMatchObject({ agents: ['main'], configured: [], problems: [] });
   });
 
   it('may be JSON5 with a byte order mark', () => {
@@ -65,7 +63,6 @@ describe("OpenClaw's configuration", () => {
       expect(read()).toMatchObject({
         agents: ['main'],
         configured: null,
-        catalog: [],
         problems: [{ code: 'config_unreadable', agent: null, subject: 'openclaw.json' }],
       });
     },
@@ -85,9 +82,8 @@ describe("OpenClaw's configuration", () => {
 
   it('is not quoted when it is broken, since it holds secrets', () => {
     write('openclaw.json', '{"token":secret-token}');
-    write(CATALOG, '{"providers":{"acme":{"apiKey":secret-key}}}');
     const { problems } = read();
-    expect(problems.map((problem) => problem.subject)).toEqual(['openclaw.json', CATALOG]);
+    expect(problems.map((problem) => problem.subject)).toEqual(['openclaw.json']);
     expect(JSON.stringify(problems)).not.toMatch(/secret|clawgauge-config-/);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PriceBook } from '../../src/compute/price-book.ts';
 import { readProviderPrices } from '../../src/compute/price-list.ts';
-import { epochOf, ownPricesOnly, withPricesOf } from '../../src/compute/price-sources.ts';
+import { epochOf, ownPricesOnly } from '../../src/compute/price-sources.ts';
 
 const cost = (input: number) => ({ input, output: 2, cacheRead: 3, cacheWrite: 4 });
 const listed = (...models: { id: string; cost: unknown }[]) => readProviderPrices({ acme: { models } });
@@ -10,24 +9,8 @@ const [a, b] = [
   { id: 'b', cost: cost(2) },
 ];
 
-describe('the prices in force', () => {
-  it('are those of all three sources', () => {
-    const own = ownPricesOnly({ acme: { c: cost(3) } });
-    const prices = new PriceBook(withPricesOf({ configured: listed(a), catalog: listed(b) }, own));
-    expect(['a', 'b', 'c'].map((model) => prices.find('acme', model)?.units?.input)).toEqual([1, 2, 3]);
-  });
-
-  it('stay those of a file that cannot be read now, and of no other', () => {
-    const before = withPricesOf({ configured: listed(a), catalog: listed(b) }, ownPricesOnly({}));
-    const after = withPricesOf({ configured: null, catalog: listed({ id: 'b', cost: cost(5) }) }, before);
-    expect(after.configured).toEqual(before.configured);
-    expect(new PriceBook(after).find('acme', 'b')?.units?.input).toBe(5);
-  });
-});
-
 describe('the price epoch', () => {
-  const epoch = (configured: ReturnType<typeof listed>, own = {}) =>
-    epochOf(withPricesOf({ configured, catalog: [] }, ownPricesOnly(own)));
+  const epoch = (configured: ReturnType<typeof listed>, own = {}) => epochOf({ ...ownPricesOnly(own), configured });
 
   it('stays when only the writing changes', () => {
     const first = epoch(listed(a, b));
@@ -37,7 +20,7 @@ describe('the price epoch', () => {
 
   it('changes with a price, a model and a source', () => {
     const epochs = [listed(a), listed(a, b), listed({ ...a, cost: cost(2) }), []].map((prices) => epoch(prices));
-    epochs.push(epoch([], { acme: { a: cost(1) } }));
+    epochs.push(epoch([], { acme: { a: cost(1) } }), epochOf({ ...ownPricesOnly({}), catalog: listed(a) }));
     expect(new Set(epochs).size).toBe(epochs.length);
   });
 });

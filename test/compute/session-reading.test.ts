@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ERAS } from '../../src/compute/era.ts';
-import { readOpenClawConfig } from '../../src/compute/openclaw-config.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
 import { readProviderPrices } from '../../src/compute/price-list.ts';
-import { ownPricesOnly, withPricesOf } from '../../src/compute/price-sources.ts';
 import type { ReadItem, ReadView } from '../../src/compute/session-read.ts';
 import { logsOf } from '../oracle/logs.ts';
 import { oraclePrices } from '../oracle/prices.ts';
@@ -18,6 +16,7 @@ import { arbitraryLine } from '../support/arbitrary-record.ts';
 import { laterFixture } from '../support/golden-2026-9.ts';
 import type { GoldenLogsAnswer, GoldenTimeseriesAnswer } from '../support/golden-shapes.ts';
 import { goldenFixture } from '../support/golden-store.ts';
+import { pricesIn } from '../support/prices-in.ts';
 import { CONFIG } from '../support/random-store.ts';
 import { type Asked, askSession, type Json } from '../support/session-reads.ts';
 import { temporaryStateDir } from '../support/stores.ts';
@@ -228,7 +227,7 @@ describe('what the real gateway of 2026.5.22 answered', () => {
     goldenFixture.write(state);
     const { sessionId } = goldenFixture.timeseries();
     golden = [{ sessionId, directory: join(state, 'agents', 'main', 'sessions'), name: `${sessionId}.jsonl` }];
-    goldenPrices = withPricesOf(readOpenClawConfig(state, join(state, 'openclaw.json')), ownPricesOnly({}));
+    goldenPrices = pricesIn(state);
   });
 
   it('about the points of a session is what we answer', () => {
@@ -252,7 +251,7 @@ describe('what the real gateway of 2026.9.6 answered', () => {
     const { sessionId } = answers('timeseries') as GoldenTimeseriesAnswer;
     const sessions = join(state, 'agents', 'main', 'sessions');
     golden = [{ sessionId, directory: sessions, name: `../agent/openclaw-agent.sqlite/${sessionId}.jsonl` }];
-    goldenPrices = withPricesOf(readOpenClawConfig(state, join(state, 'openclaw.json')), ownPricesOnly({}));
+    goldenPrices = pricesIn(state);
   });
 
   it('about the points of a session is what we answer', () => {

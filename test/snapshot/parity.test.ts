@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../src/compute/digest.ts';
-import { readOpenClawConfig } from '../../src/compute/openclaw-config.ts';
 import type { PriceBookData } from '../../src/compute/price-book.ts';
-import { ownPricesOnly, withPricesOf } from '../../src/compute/price-sources.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { type SessionTarget, sessionQuery, sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { sessionView } from '../../src/snapshot/session-view.ts';
@@ -20,6 +18,7 @@ import { onGoldenSets } from '../support/golden-sets.ts';
 import type { GoldenSession, GoldenSessionFigures, GoldenTotals, GoldenUsage } from '../support/golden-shapes.ts';
 import { GOLDEN_RANGE, type GoldenSet, goldenFixture, goldenFullSet } from '../support/golden-store.ts';
 import { type KeptStore, keptStore } from '../support/kept-store.ts';
+import { pricesIn } from '../support/prices-in.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -37,8 +36,7 @@ function compareWith(set: GoldenSet): void {
     const directory = temporaryStateDir();
     set.write(directory);
     kept = keptStore(directory);
-    const config = readOpenClawConfig(directory, join(directory, 'openclaw.json'));
-    prices = withPricesOf(config, ownPricesOnly({}));
+    prices = pricesIn(directory);
   });
 
   const transcriptsOf = (agent: string) => [...kept.keeper.catalog.rows.values()].filter((row) => row.agent === agent);
