@@ -18,7 +18,8 @@ export type ApplicationEvents = Pick<ServiceEvents, 'progress' | 'refreshed'>;
 const CLOSE_GRACE: Milliseconds = 5_000;
 
 /**
- * Starts the service, then loads the application while the service's threads begin to read, and hands the server over.
+ * Starts the service; loads the application and hands the server over when that is wanted, or else once the first refresh
+ * has ended: until then the threads that read have better use for the cores.
  * Pushes onto `ends` what ends each of them; rejects when one cannot start.
  */
 export async function startApplication(
@@ -28,7 +29,7 @@ export async function startApplication(
   events: Partial<ApplicationEvents>,
   ends: (() => Promise<void>)[],
 ): Promise<FastifyBaseLogger> {
-  const log = new LateLog();
+  const log = new LateLog(() => listener.want());
   let told = '';
   let settled = false;
   const service = new SnapshotService(
@@ -62,6 +63,7 @@ export async function startApplication(
   service.start();
   listener.follow(service);
 
+  await listener.wanted;
   await loadApplicationParts();
   const { buildApp } = await import('./app.ts');
   const app = buildApp(service, { ...options, version }, loggerOf(options), (routes, takeUpgrade) =>
@@ -84,14 +86,23 @@ export function closeOnSignal(close: () => Promise<void>, log: FastifyBaseLogger
   });
 }
 
-/** Keeps what is told until there is a logger. */
+/** Keeps what is told until there is a logger, and says that one is wanted. */
 class LateLog {
+  readonly #want: () => void;
   #waiting: ((log: FastifyBaseLogger) => void)[] = [];
   #log: FastifyBaseLogger | null = null;
 
+  constructor(want: () => void) {
+    this.#want = want;
+  }
+
   tell(line: (log: FastifyBaseLogger) => void): void {
-    if (this.#log === null) this.#waiting.push(line);
-    else line(this.#log);
+    if (this.#log !== null) {
+      line(this.#log);
+      return;
+    }
+    this.#waiting.push(line);
+    this.#want();
   }
 
   goTo(log: FastifyBaseLogger): void {

@@ -37,7 +37,8 @@ export interface ServerEvents extends ApplicationEvents {
 }
 
 /**
- * Resolves when every route answers; until then, whoever asks gets the last snapshot, or waits.
+ * Resolves when every route answers, which is once one of them is needed or the first refresh has ended. Until then whoever asks
+ * gets the last snapshot, is told that there is none yet, or waits.
  * Throws `data_directory_in_use`, `address_unavailable`, or what keeps the application from starting; nothing is left running then.
  */
 export async function startServer(
@@ -55,7 +56,7 @@ export async function startServer(
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
-  const signals = holdSignals();
+  const signals = holdSignals(() => listener.want());
   try {
     const lock = await lockDirectory(options.dataDir);
     ends.push(
@@ -116,12 +117,16 @@ async function listen(listener: BootListener, { host, port }: ServiceOptions): P
   }
 }
 
-/** A signal that comes while the application loads is met by whoever handles it after the release; a second one ends at once. */
-function holdSignals(): { release(): void } {
+/**
+ * A signal that comes before the application is loaded has it loaded, and is met by whoever handles it after the release;
+ * a second one ends at once.
+ */
+function holdSignals(want: () => void): { release(): void } {
   let held: NodeJS.Signals | null = null;
   const hold = (signal: NodeJS.Signals) => {
     if (held !== null) process.exit(1);
     held = signal;
+    want();
   };
   process.on('SIGTERM', hold).on('SIGINT', hold);
   return {

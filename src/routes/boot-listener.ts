@@ -1,23 +1,27 @@
 /**
- * The HTTP server of the process from its first moment on. Until the application is loaded it answers from the last
- * snapshot what that can answer, and holds every other request; then the application gets those and all that follow,
- * on the same server and the same connections.
+ * The HTTP server of the process from its first moment on. Until the application is loaded it answers what needs nothing
+ * more than the snapshot, or than to know that there is none yet. It holds every other request, and says that the application
+ * is wanted; that gets those and all that follow, on the same server and the same connections.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClawgaugeError } from '../errors.ts';
+import { viewKey } from '../snapshot/query.ts';
 import type { Delivery } from './delivery.ts';
-import { refuse, refuseSocket, refuseUpgrade } from './problem.ts';
-import { type Gate, securityHeaders } from './security.ts';
+import { writeJson } from './json-answer.ts';
+import { writePending } from './pending.ts';
+import { notReady, refuse, refuseSocket, refuseUpgrade } from './problem.ts';
+import type { Gate } from './security.ts';
 import { serverLimits } from './server-limits.ts';
 import type { UsageService } from './service.ts';
 import { isWebSocketAt, offerUpgrades, type UpgradeTaker } from './upgrade.ts';
-import { viewKeyOf } from './view-address.ts';
+import { viewQueryOf } from './view-address.ts';
 
-/** What is ready before anything can be asked for. */
-export type ReadyViews = Pick<UsageService, 'head' | 'ready' | 'complete' | 'now'>;
+/** What is ready before anything can be asked for; only the service itself has a status. */
+export type ReadyViews = Pick<UsageService, 'head' | 'ready' | 'complete' | 'now'> &
+  Partial<Pick<UsageService, 'status'>>;
 
 export interface BootParts {
   readonly gate: Gate;
@@ -30,15 +34,13 @@ export interface BootParts {
 /** Far more than the moment of a start brings; each holds a connection. */
 const MAX_HELD = 512;
 
-const STATUS_HEADERS = [
-  ...Object.entries(securityHeaders).flat(),
-  'Cache-Control',
-  'no-store',
-  'Content-Type',
-  'application/json; charset=utf-8',
-];
-
 export class BootListener {
+  /** Says that the application is wanted. */
+  want: () => void = () => {};
+  /** Resolves when somebody said so, or something is held. */
+  readonly wanted = new Promise<void>((resolve) => {
+    this.want = resolve;
+  });
   readonly #parts: BootParts;
   readonly #server: Server;
   /** That of the other loopback address, where both are listened to. */
@@ -107,18 +109,45 @@ export class BootListener {
 
   /** Says yes only where every check says yes; what is to be refused, the application refuses. */
   #answer(request: IncomingMessage, response: ServerResponse): boolean {
-    const { gate, delivery, basePath, timeZone } = this.#parts;
+    const { gate, basePath } = this.#parts;
     const { method, url = '' } = request;
     if (method !== 'GET' && method !== 'HEAD') return false;
     if (gate.hostRefusal(request) !== null) return false;
-    if (url === `${basePath}/health`) return sendStatus(response, 'ok');
-    if (gate.tokenRefusal(request) !== null) return false;
-    if (url === `${basePath}/ready`) return this.#views.complete() && sendStatus(response, 'ready');
-    const head = this.#views.head();
-    const key = head === null ? null : viewKeyOf(url, basePath, timeZone);
-    const view = key === null ? undefined : this.#views.ready(key);
-    if (head === null || view === undefined) return false;
-    delivery.send(request, response, { view, head, origin: 'hit', now: this.#views.now() });
+    if (url === `${basePath}/health`) {
+      writeJson(response, 200, { status: 'ok' });
+      return true;
+    }
+    return (
+      gate.tokenRefusal(request) === null && (this.#answerState(url, response) || this.#answerView(request, response))
+    );
+  }
+
+  #answerState(url: string, response: ServerResponse): boolean {
+    const views = this.#views;
+    const { basePath } = this.#parts;
+    if (url === `${basePath}/ready`) {
+      if (views.complete()) writeJson(response, 200, { status: 'ready' });
+      else refuse(notReady(), response);
+      return true;
+    }
+    if (url !== `${basePath}/v1/status` || views.status === undefined) return false;
+    writeJson(response, 200, views.status());
+    return true;
+  }
+
+  #answerView(request: IncomingMessage, response: ServerResponse): boolean {
+    const { delivery, basePath, timeZone } = this.#parts;
+    const views = this.#views;
+    const query = viewQueryOf(request.url ?? '', basePath, timeZone);
+    if (query === null) return false;
+    const head = views.head();
+    if (head === null) {
+      writePending(response, query, null);
+      return true;
+    }
+    const view = views.ready(viewKey(query));
+    if (view === undefined) return false;
+    delivery.send(request, response, { view, head, origin: 'hit', now: views.now() });
     return true;
   }
 
@@ -128,6 +157,7 @@ export class BootListener {
       return;
     }
     this.#held.set(response, request);
+    this.want();
     response.once('close', () => this.#held.delete(response));
   }
 
@@ -139,6 +169,7 @@ export class BootListener {
       return true;
     }
     this.#heldUpgrades.set(socket, { request, head });
+    this.want();
     socket.once('close', () => this.#heldUpgrades.delete(socket));
     // An error is followed by the close.
     socket.on('error', () => {});
@@ -166,13 +197,6 @@ export class BootListener {
 
 function tooMany(): ClawgaugeError {
   return new ClawgaugeError('too_many_requests', `At most ${MAX_HELD} requests may wait for the start of the service.`);
-}
-
-function sendStatus(response: ServerResponse, status: string): true {
-  const body = JSON.stringify({ status });
-  response.writeHead(200, [...STATUS_HEADERS, 'Content-Length', String(body.length)]);
-  response.end(body);
-  return true;
 }
 
 function closed(server: SocketServer | null): Promise<void> {

@@ -5,9 +5,9 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { shapes } from '../snapshot/schemas.ts';
 import { schemaController } from './compilers.ts';
+import { sendJson } from './json-answer.ts';
 import type { Lane } from './lane.ts';
 import { allowOnly } from './methods.ts';
-import { sendJson } from './operations.ts';
 import { noParameters } from './parameters.ts';
 import type { UsageService } from './service.ts';
 

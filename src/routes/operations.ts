@@ -1,11 +1,11 @@
 /** The routes about the service itself: whether it lives, what it does, and asking it to look again. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ClawgaugeError } from '../errors.ts';
+import type { FastifyInstance } from 'fastify';
 import { ref } from '../snapshot/schemas.ts';
+import { sendJson } from './json-answer.ts';
 import type { Lane } from './lane.ts';
 import { allowOnly } from './methods.ts';
 import { noParameters } from './parameters.ts';
-import { securityHeaders } from './security.ts';
+import { notReady } from './problem.ts';
 import type { UsageService } from './service.ts';
 
 declare module 'fastify' {
@@ -42,7 +42,7 @@ export function addOperations(app: FastifyInstance, parts: OperationParts): void
       response: { 200: statusShape('ready'), ...problem },
     },
     handler: (_request, reply) => {
-      if (!service.complete()) throw new ClawgaugeError('not_ready', 'The first snapshot is still being made.');
+      if (!service.complete()) throw notReady();
       return sendJson(reply, 200, { status: 'ready' });
     },
   });
@@ -87,16 +87,6 @@ export function addOperations(app: FastifyInstance, parts: OperationParts): void
     },
   });
   allowOnly(app, '/v1/refresh', ['POST']);
-}
-
-/** Answers with what must not be kept by anyone. */
-export function sendJson(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply
-    .code(status)
-    .headers(securityHeaders)
-    .header('Cache-Control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(body));
 }
 
 function statusShape(value: string): object {

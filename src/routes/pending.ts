@@ -1,7 +1,8 @@
 /** What is answered while nobody knows the figures: the view's shape with null where figures would be, never zero. */
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { ViewQuery } from '../snapshot/query.ts';
-import { securityHeaders } from './security.ts';
+import { sendJson, writeJson } from './json-answer.ts';
 import type { SnapshotHead } from './service.ts';
 
 const FIGURES: Readonly<Record<ViewQuery['view'], readonly string[]>> = {
@@ -28,9 +29,16 @@ const FIGURES: Readonly<Record<ViewQuery['view'], readonly string[]>> = {
   session: ['session', 'instances', 'series', 'undated', 'byModel', 'tools', 'latency', 'unreadable'],
 };
 
+const HEADERS = { 'Retry-After': '1', 'Cache-Status': 'clawgauge; fwd=miss; detail=pending' } as const;
+
 /** 202, to be asked again in a second. */
 export function sendPending(reply: FastifyReply, query: ViewQuery, head: SnapshotHead | null): FastifyReply {
-  return sendLater(reply, pendingBody(query, head));
+  return sendJson(reply, 202, pendingBody(query, head), HEADERS);
+}
+
+/** The same where there is no framework. */
+export function writePending(response: ServerResponse, query: ViewQuery, head: SnapshotHead | null): void {
+  writeJson(response, 202, pendingBody(query, head), HEADERS);
 }
 
 /** The same with the members of another answer than a view's. */
@@ -39,18 +47,7 @@ export function sendPendingMembers(
   names: readonly string[],
   head: SnapshotHead | null,
 ): FastifyReply {
-  return sendLater(reply, { snapshot: head, ...nothingIn(names) });
-}
-
-function sendLater(reply: FastifyReply, body: Record<string, unknown>): FastifyReply {
-  return reply
-    .code(202)
-    .headers(securityHeaders)
-    .header('Retry-After', '1')
-    .header('Cache-Control', 'no-store')
-    .header('Cache-Status', 'clawgauge; fwd=miss; detail=pending')
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(body));
+  return sendJson(reply, 202, { snapshot: head, ...nothingIn(names) }, HEADERS);
 }
 
 function pendingBody(query: ViewQuery, head: SnapshotHead | null): Record<string, unknown> {

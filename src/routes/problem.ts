@@ -41,6 +41,11 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   return reply.code(error.status).headers(headersOf(error)).send(JSON.stringify(problem));
 }
 
+/** What /ready says while no complete snapshot is published. */
+export function notReady(): ClawgaugeError {
+  return new ClawgaugeError('not_ready', 'The first snapshot is still being made.');
+}
+
 /** Answers where there is no framework; for errors that are the client's to mend. */
 export function refuse(error: ClawgaugeError, response: ServerResponse): void {
   const { headers, body } = plainAnswer(error);

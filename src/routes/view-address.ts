@@ -6,10 +6,10 @@ import { checkParameters } from './parameter-check.ts';
 import { sessionsParameters, sessionsQueryOf, usageParameters, usageQueryOf } from './parameters.ts';
 
 /**
- * The key of the view of /v1/usage or /v1/sessions that an address names; null for every other address, a wrong one too.
+ * The view of /v1/usage or /v1/sessions that an address names; null for every other address, a wrong one too.
  * @param timeZone that of an address which names none
  */
-export function viewKeyOf(address: string, basePath: string, timeZone: string): string | null {
+export function viewQueryOf(address: string, basePath: string, timeZone: string): ViewQuery | null {
   const mark = address.indexOf('?');
   const path = mark === -1 ? address : address.slice(0, mark);
   const query = mark === -1 ? '' : address.slice(mark + 1);
@@ -17,11 +17,17 @@ export function viewKeyOf(address: string, basePath: string, timeZone: string): 
   const questionOf = QUESTIONS.get(path.slice(basePath.length));
   if (questionOf === undefined) return null;
   try {
-    return viewKey(questionOf(parse(query, '&', '=', { maxKeys: 0 }), timeZone));
+    return questionOf(parse(query, '&', '=', { maxKeys: 0 }), timeZone);
   } catch (error) {
     if (error instanceof ClawgaugeError) return null;
     throw error;
   }
+}
+
+/** The key of that view. */
+export function viewKeyOf(address: string, basePath: string, timeZone: string): string | null {
+  const query = viewQueryOf(address, basePath, timeZone);
+  return query === null ? null : viewKey(query);
 }
 
 const QUESTIONS = new Map<string, (given: unknown, timeZone: string) => ViewQuery>([

@@ -4,10 +4,12 @@ import { Agent, request } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
+import { systemClock } from '../../src/clock.ts';
 import { BootListener } from '../../src/routes/boot-listener.ts';
 import { Delivery } from '../../src/routes/delivery.ts';
 import { Gate } from '../../src/routes/security.ts';
 import { usageQuery, viewKey } from '../../src/snapshot/query.ts';
+import { RestoredViews } from '../../src/snapshot/restored-views.ts';
 import { ask, askRaw } from './client.ts';
 import { MemoryService, plainOptions, quiet, rendered } from './memory-service.ts';
 import { operator, SocketClient } from './rpc/socket-client.ts';
@@ -54,25 +56,71 @@ const plain = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
 };
 
 describe('before the application is there', () => {
-  test.each(['/health', '/ready', '/v1/usage', '/v1/usage?range=30d'])(
+  /** What a client may send, and what it comes back as; the application has to send the same. */
+  const askAllWays = async (port: number, path: string) => {
+    const replies = [];
+    for (const method of ['GET', 'HEAD']) {
+      for (const headers of [{}, { 'accept-encoding': 'gzip' }, { 'if-none-match': 'W/"figures-1"' }]) {
+        replies.push(plain(await ask(port, path, { method, headers: headers as Record<string, string> })));
+      }
+    }
+    return replies;
+  };
+
+  test.each(['/health', '/ready', '/v1/status', '/v1/usage', '/v1/usage?range=30d'])(
     '%s is answered, as the application will',
     async (path) => {
       const port = await listening();
-      for (const method of ['GET', 'HEAD']) {
-        for (const headers of [{}, { 'accept-encoding': 'gzip' }, { 'if-none-match': 'W/"figures-1"' }]) {
-          const before = plain(await ask(port, path, { method, headers: headers as Record<string, string> }));
-          expect(before.status).toBe(path.startsWith('/v1') && 'if-none-match' in headers ? 304 : 200);
-        }
-      }
-      const before = plain(await ask(port, path));
+      const before = await askAllWays(port, path);
+      const unchanged = path.startsWith('/v1/usage') ? 304 : 200;
+      expect(before.map(({ status }) => status)).toEqual([200, 200, unchanged, 200, 200, unchanged]);
       await handOver();
-      expect(plain(await ask(port, path))).toEqual(before);
+      expect(await askAllWays(port, path)).toEqual(before);
     },
   );
 
   test.each([
+    ['/health', 200],
+    ['/ready', 503],
+    ['/v1/usage', 202],
+    ['/v1/usage?range=7d&agent=a&agent=b&split=model', 202],
+    ['/v1/sessions?q=%E4%B8%AD', 202],
+  ])('without a snapshot, %s is answered too, as the application will', async (path, status) => {
+    service.current = null;
+    const port = await listening();
+    const before = await askAllWays(port, path);
+    expect(before.map((reply) => reply.status)).toEqual(Array(6).fill(status));
+    await handOver();
+    expect(await askAllWays(port, path)).toEqual(before);
+  });
+
+  test('it is wanted once something waits for it', async () => {
+    const port = await listening();
+    let wanted = false;
+    const want = listener.wanted.then(() => {
+      wanted = true;
+    });
+    for (const path of ['/health', '/ready', '/v1/usage']) await ask(port, path);
+    expect(wanted).toBe(false);
+    const reply = ask(port, '/nowhere');
+    await want;
+    await handOver();
+    expect((await reply).status).toBe(404);
+  });
+
+  test('it is wanted for a WebSocket', async () => {
+    const port = await listening();
+    const client = new SocketClient(port);
+    await listener.wanted;
+    await handOver();
+    expect(await client.next()).toMatchObject({ event: 'connect.challenge' });
+    client.socket.terminate();
+  });
+
+  test.each([
     ['another view', 'GET', '/v1/usage?range=7d', {}, 200],
-    ['another route', 'GET', '/v1/status', {}, 200],
+    ['another route', 'GET', '/v1/cache', {}, 200],
+    ['a parameter of what has none', 'GET', '/v1/status?x=1', {}, 400],
     ['no route', 'GET', '/nowhere', {}, 404],
     ['a wrong parameter', 'GET', '/v1/usage?range=9d', {}, 400],
     ['another method', 'POST', '/v1/refresh', {}, 202],
@@ -108,15 +156,22 @@ describe('before the application is there', () => {
     }
   });
 
-  test('without a snapshot, whoever asks for figures waits', async () => {
+  test('without a snapshot, a wrong parameter waits', async () => {
     service.current = null;
     const port = await listening();
-    const ready = ask(port, '/ready');
-    const usage = ask(port, '/v1/usage');
-    expect((await ask(port, '/health')).status).toBe(200);
+    const usage = ask(port, '/v1/usage?range=9d');
+    await ask(port, '/health');
     await handOver();
-    expect((await ready).status).toBe(503);
-    expect((await usage).status).toBe(202);
+    expect((await usage).status).toBe(400);
+  });
+
+  test('the last snapshot says nothing of what the service does: that waits', async () => {
+    listener.follow(new RestoredViews(null, plainOptions.refreshInterval, systemClock));
+    const port = await listening();
+    const status = ask(port, '/v1/status');
+    await listener.wanted;
+    await handOver();
+    expect(JSON.parse((await status).body.toString())).toEqual(service.status());
   });
 
   test('what is no HTTP is refused, once', async () => {
@@ -130,7 +185,7 @@ describe('before the application is there', () => {
     const port = await listening();
     let refused = 0;
     const replies = Array.from({ length: 518 }, async () => {
-      const reply = await ask(port, '/v1/status');
+      const reply = await ask(port, '/');
       if (reply.status === 429) refused++;
       return reply;
     });
@@ -174,7 +229,7 @@ describe('before the application is there', () => {
   ])('the wish for %s is not heard', async (_what, headers) => {
     const port = await listening();
     expect((await ask(port, '/v1/usage', { headers })).status).toBe(200);
-    const held = ask(port, '/v1/status', { headers });
+    const held = ask(port, '/v1/cache', { headers });
     await ask(port, '/health');
     await handOver();
     expect((await held).status).toBe(200);
@@ -182,7 +237,7 @@ describe('before the application is there', () => {
 
   test('closing lets go of who waits', async () => {
     const port = await listening();
-    const waiting = ask(port, '/v1/status');
+    const waiting = ask(port, '/v1/cache');
     const socket = new SocketClient(port);
     await ask(port, '/health');
     await Promise.all([expect(waiting).rejects.toThrow(), socket.closed, listener.close()]);
@@ -202,7 +257,7 @@ describe('handing over', () => {
         asked.on('error', reject).end();
       });
     const [first, from] = await get('/v1/usage');
-    const held = get('/v1/status');
+    const held = get('/v1/cache');
     await ask(port, '/health');
     await handOver();
     expect([first, await held, await get('/nowhere')]).toEqual([200, [200, from], [404, from]]);
@@ -211,7 +266,7 @@ describe('handing over', () => {
 
   test('answers requests sent ahead on one connection in their order', async () => {
     const port = await listening();
-    const heads = ['/v1/status', '/v1/usage', '/nowhere'].map(
+    const heads = ['/v1/cache', '/v1/usage', '/nowhere'].map(
       (path) => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n`,
     );
     const reply = askRaw(port, `${heads.join('\r\n')}Connection: close\r\n\r\n`);
