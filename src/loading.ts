@@ -31,7 +31,6 @@ export function loadApplicationParts(): Promise<void> {
       }
     }),
     () => import('fastify'),
-    () => import('@fastify/swagger'),
   ]);
 }
 

@@ -24,8 +24,11 @@ describe('a scan thread that ends in the middle of a task', () => {
     const packageDirectory = await copyOfPackage(join(temporaryStateDir(), 'package'));
     const { directory } = smallStore(41, { now: Date.now() });
     const live = writeTranscript(directory, 'live', message());
-    // A store as small as this one needs one scan thread.
-    const service = await (await serve(directory, {}, { packageDirectory })).ready();
+    // Under this cap there is one scan thread. That of the first fold ended with it.
+    const service = await (await serve(directory, { '--memory-cap': '200mb' }, { packageDirectory })).ready();
+    append(live, message());
+    const { totals } = await service.usage();
+    await eventually(async () => expect((await service.usage()).totals.records).toBe(totals.records + 1));
     const known = await service.usage();
     const vigil = new Vigil(service, ({ body }) => {
       expect((body as typeof known).totals.records, 'records').toBeGreaterThanOrEqual(known.totals.records);

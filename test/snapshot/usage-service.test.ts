@@ -81,7 +81,9 @@ describe('a service that nears its memory cap', () => {
   });
 
   test('ends scan threads that have nothing to do', async () => {
-    expect((await service.cache()).threads.scan).toBeGreaterThan(0);
+    service.refresh();
+    await eventually(async () => expect((await service.cache()).threads.scan).toBeGreaterThan(0));
+    await eventually(() => expect(service.status().refreshing).toBe(false));
     await hold(0.97);
     await eventually(async () => expect((await service.cache()).threads.scan).toBe(0));
   });
