@@ -12,6 +12,7 @@ import { Delivery } from './routes/delivery.ts';
 import { EventStreams } from './routes/event-streams.ts';
 import { addEvents } from './routes/events.ts';
 import { Lane } from './routes/lane.ts';
+import { addMetrics } from './routes/metrics.ts';
 import { addOpenapi } from './routes/openapi.ts';
 import { addOperations } from './routes/operations.ts';
 import { refuseSocket, sendError } from './routes/problem.ts';
@@ -138,6 +139,7 @@ function partsOf(service: UsageService, options: AppOptions) {
     asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),
     refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
     descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
+    scrapes: new Lane({ perSecond: 10, burst: 20, waiting: 1 }),
     logins: new Lane({ perSecond: 1, burst: 5, waiting: 1 }),
     streams: new EventStreams(service),
     timeZone: zoneOf(options.timeZone).name,
@@ -160,6 +162,7 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
     done(gate.hostRefusal(request.raw) ?? (open ? null : gate.tokenRefusal(request.raw)) ?? undefined);
   });
   addOpenapi(app, parts);
+  addMetrics(app, parts);
   addOperations(app, parts);
   addViews(app, parts);
   addSessionReads(app, parts);

@@ -8,7 +8,7 @@ import { type Database, inTransaction, userVersion } from './database.ts';
 export type Migration = (database: Database) => void;
 
 /** Entry n takes a ledger from version n to n + 1. */
-export const MIGRATIONS: readonly Migration[] = [createRetained];
+export const MIGRATIONS: readonly Migration[] = [createRetained, createCounters];
 
 /** A ledger that this version must not touch. */
 export class ForeignLedger extends Error {
@@ -69,5 +69,19 @@ function createRetained(database: Database): void {
       records INTEGER NOT NULL,
       cost INTEGER NOT NULL,
       digest BLOB NOT NULL
+    )`);
+}
+
+/** Amounts as counter-ledger.ts has them: what was counted, and the sum in the stores up to which that was done. */
+function createCounters(database: Database): void {
+  const amounts = ['records', 'input', 'output', 'cache_read', 'cache_write', 'cost'];
+  database.exec(`
+    CREATE TABLE counters (
+      agent TEXT NOT NULL,
+      provider TEXT NOT NULL,
+      model TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      ${amounts.map((amount) => `${amount} INTEGER NOT NULL, ${amount}_seen INTEGER NOT NULL`).join(', ')},
+      PRIMARY KEY (agent, provider, model, channel)
     )`);
 }

@@ -1,6 +1,6 @@
 /**
  * What can't be computed again, in one SQLite file that is never dropped: the usage of transcripts that no longer
- * exist. What cannot be written waits in memory, within a bound, and is written when it can be. A damaged file is moved
+ * exist, and the tables of counter-ledger.ts. What cannot be written waits in memory, within a bound, and is written when it can be. A damaged file is moved
  * aside, one of a newer version is left alone; both are said. Which process may use it is the data directory's lock.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
@@ -142,6 +142,12 @@ export class Ledger {
   /** What is written, in the order of ids, from behind `after` on; an empty page is the end. */
   page(after: string, limit: number): RetainedTranscript[] {
     return this.#attempt(({ page }) => page.all(after, limit).map(retainedOf)) ?? [];
+  }
+
+  /** Does something with other tables of the file; undefined when that fails, which `state` tells. */
+  use<T>(action: (database: Database) => T): T | undefined {
+    if (this.#open === null) this.#tryOpen();
+    return this.#attempt(({ database }) => action(database));
   }
 
   close(): void {

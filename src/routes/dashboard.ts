@@ -98,6 +98,7 @@ const ROUTES = [
   '/v1/cache',
   '/v1/status',
   '/v1/refresh',
+  '/metrics',
   '/v1/events',
   '/rpc',
   '/openapi.json',

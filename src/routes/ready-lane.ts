@@ -15,6 +15,9 @@ const MAX_REMEMBERED_CHARACTERS = 256 * 1024;
 const ENTRY_OVERHEAD = 256;
 
 export class ReadyLane {
+  /** Answers before any other check, with a body and without. */
+  answered = 0;
+  unchanged = 0;
   readonly #service: UsageService;
   readonly #delivery: Delivery;
   readonly #gate: Gate;
@@ -44,7 +47,10 @@ export class ReadyLane {
     if (key === undefined) return false;
     try {
       if (this.#gate.hostRefusal(request) !== null || this.#gate.tokenRefusal(request) !== null) return false;
-      return this.#send(key, request, response);
+      if (!this.#send(key, request, response)) return false;
+      if (response.statusCode === 304) this.unchanged++;
+      else this.answered++;
+      return true;
     } catch {
       return response.headersSent;
     }

@@ -42,6 +42,8 @@ export interface UsageService {
   status(): object;
   /** Bounded by the view deadline; parts that did not answer in time are null. */
   cache(): Promise<object>;
+  /** In Prometheus' text format; never waits. */
+  metrics(): string;
   /** Asks for a refresh; coalesced. */
   refresh(): void;
   now(): Milliseconds;

@@ -85,6 +85,8 @@ export interface KeeperCalls {
   /** Goes on with it, told what it asked for. */
   goOn: { task: { job: number; details: Uint8Array | null }; answer: CallStep };
   memory: { task: Record<never, never>; answer: KeeperMemory };
+  /** The keeper's part of the metrics, as text. */
+  metrics: { task: Record<never, never>; answer: string };
   /** Takes on new limits, and lets go of what they leave no room for. */
   limit: { task: Limits; answer: null };
 }
@@ -117,6 +119,9 @@ export interface KeeperReport {
   readonly oldestLook: Milliseconds | null;
   readonly digests: DigestCacheCounts;
   readonly store: DigestStoreState;
+  readonly rollup: KeeperMemory['rollup'];
+  /** Which text of metrics there is: see KeeperMetrics. */
+  readonly metrics: number;
   /** Null when nothing is to be retained. */
   readonly ledger: RetentionState | null;
   /** Transcripts whose usage could not be kept; at most 100 of them. */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
+import { CounterLedger } from '../cache/counter-ledger.ts';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
 import { Ledger } from '../cache/ledger.ts';
@@ -14,8 +15,10 @@ import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import type { Milliseconds } from '../units.ts';
+import { isBlinding } from './blinding.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
+import { KeeperMetrics } from './metrics/keeper-metrics.ts';
 import { Publisher } from './publisher.ts';
 import { redactionOf } from './redaction.ts';
 import { render } from './renderer.ts';
@@ -31,18 +34,27 @@ const incarnation = randomBytes(5).toString('hex');
 const cache = new DigestCache(0);
 const store = new DigestStore(settings.cacheDirectory);
 const redact = settings.redact ? redactionOf(settings.dataDirectory) : null;
+const ledger = new Ledger(settings.dataDirectory, systemClock);
 const keeper = new Keeper(cache, store, {
   redact,
   ownPrices: settings.ownPrices ?? {},
-  retention: { ledger: new Ledger(settings.dataDirectory, systemClock), retain: settings.retain },
+  retention: { ledger, retain: settings.retain },
   accounting: settings.accounting,
 });
 const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
+const metricsOf = new KeeperMetrics({
+  counters: new CounterLedger(ledger),
+  sums: publisher.sources.sums,
+  state: keeper,
+  clock: systemClock,
+});
 const jobs = new CallJobs(keeper, redact, systemClock);
 /** Whether this keeper has ever known everything that there was. */
 let complete = false;
+/** Something of the stores could not be looked into. */
+let blind = false;
 
 type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
@@ -59,6 +71,7 @@ export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): A
   check(step);
   const next = keeper.takeInventory(unpackAnswer(found));
   if ('looks' in next) return { task: packTask(next) };
+  blind = next.problems.some(isBlinding);
   const idle = keeper.isIdle(now) && publisher.isCurrent(now);
   return { task: null, outcome: next, report: idle ? reportNow(now) : null };
 }
@@ -108,6 +121,7 @@ export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
 function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
+  if (coverage.pending === 0 && !blind && !keeper.unsettled) metricsOf.update();
   meter.note();
   return {
     incarnation,
@@ -118,6 +132,8 @@ function reportNow(now: Milliseconds): KeeperReport {
     oldestLook: keeper.oldestLook(now),
     digests: cache.counts(),
     store: store.state(),
+    rollup: { rows: keeper.rollup.rows, bytes: keeper.rollup.bytes },
+    metrics: metricsOf.version,
     ...keeper.retention(),
     calls: keeper.callContext(),
   };
@@ -164,6 +180,10 @@ export function memory(): Answer<'memory'> {
     store: store.state(),
     rollup: { rows: keeper.rollup.rows, bytes: keeper.rollup.bytes },
   };
+}
+
+export function metrics(): Answer<'metrics'> {
+  return metricsOf.text;
 }
 
 export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {

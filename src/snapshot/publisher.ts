@@ -49,7 +49,8 @@ export class Publisher {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #queries: readonly ViewQuery[];
   readonly #firstQueries: readonly ViewQuery[];
-  readonly #sources: LiveSources;
+  /** Kept up to date with every publication; what nobody asked for since the last one is dropped. */
+  readonly sources: LiveSources;
   readonly #etags = new Map<string, string>();
   /** What the views were last built from: they change only with the state and with the quarter hour. */
   #builtFrom = '';
@@ -73,7 +74,7 @@ export class Publisher {
     this.#clock = clock;
     this.#queries = precomputedQueries(timeZones);
     this.#firstQueries = firstQueries(timeZones);
-    this.#sources = new LiveSources(keeper);
+    this.sources = new LiveSources(keeper);
   }
 
   /** Gives up what an earlier refresh left unfinished: its views may be of two moments. */
@@ -110,7 +111,7 @@ export class Publisher {
       if (this.#clock.monotonic() >= end) return null;
     }
     this.#job = null;
-    if (job.queries.length > 0) this.#sources.sweep();
+    if (job.queries.length > 0) this.sources.sweep();
     this.#wasWhole ||= job.whole;
     // A view that could not be built is tried again next time.
     this.#builtFrom = job.unavailable > 0 || !job.whole ? '' : job.from;
@@ -124,7 +125,7 @@ export class Publisher {
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {
     const key = viewKey(query);
     try {
-      const figures = this.#views.build(query, now, this.#sources);
+      const figures = this.#views.build(query, now, this.sources);
       this.#take(job, key, (etag) => render(figures, etag));
       const { timeZone } = query;
       if (key !== viewKey(firstPageQuery(timeZone))) return;

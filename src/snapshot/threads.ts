@@ -96,7 +96,7 @@ export class Threads {
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
-  ask<Name extends 'view' | 'locate' | 'call' | 'goOn' | 'memory' | 'limit'>(
+  ask<Name extends 'view' | 'locate' | 'call' | 'goOn' | 'memory' | 'metrics' | 'limit'>(
     name: Name,
     task: KeeperCalls[Name]['task'],
   ): Promise<KeeperCalls[Name]['answer']> {

@@ -9,12 +9,14 @@ import { messageOf } from '../errors.ts';
 import { ownMemory } from '../memory-meter.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
+import { isBlinding } from './blinding.ts';
 import { ChangeHints } from './change-hints.ts';
 import { DirectoryWatchers } from './directory-watchers.ts';
 import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import type { PublishedSnapshot } from './published.ts';
 import { type ViewQuery, viewKey } from './query.ts';
 import type { ReadQuery } from './read-query.ts';
@@ -37,9 +39,6 @@ const SAVE_EVERY: Milliseconds = 30_000;
 
 /** Usually half a second after the thread's own start. */
 const KEEPER_STARTS_WITHIN: Milliseconds = 2_000;
-
-/** Problems that keep a refresh from verifying the figures. */
-const BLINDING: ReadonlySet<string> = new Set(['state_dir_missing', 'store_unreadable']);
 
 /** What somebody outside may listen to. */
 export interface ServiceEvents {
@@ -91,6 +90,7 @@ export class SnapshotService {
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
   readonly #hints = new ChangeHints();
+  readonly #metrics = new ServiceMetrics(() => this.#threads.ask('metrics', {}));
   readonly #file: SnapshotFile;
   /** Id of the snapshot that the file holds, and when it was written. */
   #saved: { id: string; at: Milliseconds } | null = null;
@@ -297,6 +297,22 @@ export class SnapshotService {
     };
   }
 
+  /** In Prometheus' text format, without the requests, which it does not see. */
+  metrics(): string {
+    return this.#metrics.text({
+      version: this.#options.version,
+      startedAt: this.#startedAt,
+      head: this.head(),
+      failures: this.#loop.failures,
+      shedding: this.#governor.shedding.level,
+      problems: this.#problems,
+      report: this.#report,
+      cap: this.#budget.cap,
+      owners: this.#memoryOwners(this.#report),
+      threads: this.#threads.counts(),
+    });
+  }
+
   async cache(): Promise<CacheAnswer> {
     const keeper = await this.#keeperMemory();
     const { scan, keeper: keeperThreads, oldestTask } = this.#threads.counts();
@@ -395,7 +411,7 @@ export class SnapshotService {
       record.oldestLook = outcome.report.oldestLook;
       this.#report = outcome.report;
       this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#ownProblems()];
-      this.#blind = outcome.problems.some(({ code }) => BLINDING.has(code));
+      this.#blind = outcome.problems.some(isBlinding);
       if (!this.#blind) this.#verifiedAt = this.#clock.now();
       const first = !this.#complete && outcome.report.coverage.pending === 0;
       this.#complete ||= first;
@@ -404,6 +420,7 @@ export class SnapshotService {
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
     this.#events.refreshed?.(record, this.#problems);
+    this.#metrics.ended(record, outcome?.report ?? null);
     this.#calls.changed();
     this.#governor.sample();
     if (this.#saved === null || this.#clock.now() - this.#saved.at >= SAVE_EVERY) void this.#save();

@@ -181,6 +181,8 @@ describe('a damaged ledger', () => {
 });
 
 describe('another version', () => {
+  /** What a ledger of this version is copied to. */
+  const BACKUP = `ledger.sqlite.${MIGRATIONS.length}.bak`;
   const more: Migration[] = [
     ...MIGRATIONS,
     (database) => database.exec('ALTER TABLE retained ADD COLUMN note TEXT'),
@@ -194,15 +196,15 @@ describe('another version', () => {
     const older = open(directory);
     keep(older, retained('a'));
     older.close();
-    expect(existsSync(join(directory, 'ledger.sqlite.1.bak'))).toBe(false);
+    expect(existsSync(join(directory, BACKUP))).toBe(false);
     const newer = open(directory, more);
     expect(newer.state()).toEqual(good);
     newer.close();
     expect(note(directory)).toBe('migrated');
-    const backup = openDatabase(join(directory, 'ledger.sqlite.1.bak'));
-    expect(backup.prepare('PRAGMA user_version').get()?.user_version).toBe(1);
+    const backup = openDatabase(join(directory, BACKUP));
+    expect(backup.prepare('PRAGMA user_version').get()?.user_version).toBe(MIGRATIONS.length);
     expect(backup.prepare('SELECT name FROM retained').get()?.name).toBe('a');
-    expect(statSync(join(directory, 'ledger.sqlite.1.bak')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(directory, BACKUP)).mode & 0o777).toBe(0o600);
   });
 
   test('whose migration fails stays as it was, is said, and is migrated by the next try', () => {
@@ -218,7 +220,11 @@ describe('another version', () => {
   });
 
   test.each([
-    ['newer', 'PRAGMA user_version = 999', /expected a ledger of version 1 or older; found version 999/],
+    [
+      'newer',
+      'PRAGMA user_version = 999',
+      new RegExp(`expected a ledger of version ${MIGRATIONS.length} or older; found version 999`),
+    ],
     ['none of ours', 'PRAGMA user_version = 0', /expected a ledger; found the database of something else/],
   ])('that is %s is not touched', (_, change, problem) => {
     const directory = temporaryStateDir();

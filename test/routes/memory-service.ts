@@ -101,6 +101,10 @@ export class MemoryService implements UsageService {
     return { lru: null };
   }
 
+  metrics(): string {
+    return '# TYPE made_up gauge\nmade_up 1\n';
+  }
+
   refresh(): void {
     this.refreshes += 1;
   }

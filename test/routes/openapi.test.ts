@@ -45,6 +45,7 @@ describe('the description', () => {
       '/v1/status': ['get'],
       '/v1/cache': ['get'],
       '/v1/refresh': ['post'],
+      '/metrics': ['get'],
       '/v1/events': ['get'],
       '/openapi.json': ['get'],
     });
