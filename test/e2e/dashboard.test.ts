@@ -1,5 +1,5 @@
 /** The dashboard in a real browser, on the packed service. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,31 +8,15 @@ import { writeJson } from '../support/random-store.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { chromiumPath, openPage } from './browser.ts';
 import { eventually } from './eventually.ts';
+import { tiles, tileValues, valuesIn, WITHIN } from './page-figures.ts';
 import { type Service, serve } from './service.ts';
-import { append, message, messages, writeTranscript } from './store-writer.ts';
+import { addAges, append, LITTLE_KEEPER, message, messages, writeTranscript } from './store-writer.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Every test looks at what it is about, however slow the machine is. */
-const WITHIN = { timeout: 20_000 };
-
 async function usage(service: Service, query: string): Promise<UsageFigures> {
   return (await service.get(`/v1/usage?${query}`)).body as UsageFigures;
-}
-
-/** The exact values that the page holds behind its figures. */
-async function valuesIn(page: Page, selector: string): Promise<number[]> {
-  const values = await page
-    .locator(`${selector} data`)
-    .evaluateAll((all) => all.map((data) => data.getAttribute('value')));
-  return values.map(Number);
-}
-
-const tiles = (page: Page) => valuesIn(page, '.tiles');
-
-function tileValues({ totals, sessionCount, caching, latency }: UsageFigures): number[] {
-  return [totals.cost, totals.totalTokens, sessionCount, caching.share ?? 0, latency?.p50Ms ?? 0];
 }
 
 const rowValues = ({ cost, totalTokens, records, missing }: Totals) =>
@@ -248,6 +232,27 @@ describe.skipIf(chromiumPath === null)('a service that goes away', () => {
     await (await serve(directory, { ...flags, '--port': port })).ready();
     await expect.poll(async () => (await tiles(page))[1], { timeout: 40_000 }).toBe(2);
     expect(await page.locator('.notice.offline').count()).toBe(0);
+  });
+});
+
+describe.skipIf(chromiumPath === null)('a keeper that is killed while somebody looks', () => {
+  it('leaves its last figures on the page, marked, and the next one makes them fresh again', async () => {
+    const directory = temporaryStateDir();
+    const live = writeTranscript(directory, 'live', message());
+    const service = await (await serve(directory, { ...LITTLE_KEEPER, '--retain': '0' })).ready();
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
+    const ages = addAges(directory, temporaryStateDir());
+    await expect.poll(() => page.locator('.badge.degraded').count(), WITHIN).toBe(1);
+    await expect.poll(() => page.locator('.notice.degraded').textContent(), WITHIN).toMatch(/The last .*look.* failed/);
+    expect((await tiles(page))[1]).toBe(1);
+
+    rmSync(ages, { recursive: true });
+    append(live, message());
+    await expect.poll(async () => (await tiles(page))[1], { timeout: 40_000 }).toBe(2);
+    await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
+    expect(await page.locator('.notice.degraded').count()).toBe(0);
   });
 });
 

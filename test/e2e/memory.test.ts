@@ -2,22 +2,14 @@
  * Threads that run out of memory. The causes are real: transcripts with more different quarter hours, or days, than the
  * heap of the thread that adds them up can hold.
  */
-import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { leastMemoryCap } from '../../src/cache/memory-budget.ts';
-import { DAY_MS } from '../../src/snapshot/zone.ts';
-import { MIB } from '../../src/units.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 import { expectUsageOf } from './against-oracle.ts';
 import { eventually } from './eventually.ts';
 import { serve } from './service.ts';
-import { append, message, messages, sprawling, writeTranscript } from './store-writer.ts';
+import { addAges, append, LITTLE_KEEPER, message, sprawling, writeTranscript } from './store-writer.ts';
 import { Vigil } from './vigil.ts';
-
-/** Leaves the keeper little, and the process as a whole enough that nothing is shed. */
-const LITTLE_MEMORY = { '--memory-cap': `${leastMemoryCap() / MIB + 32}mb` };
-const LONG_AGO = Date.UTC(1000);
 
 describe('a transcript that no scan thread can hold', () => {
   it('is set aside, costs no other transcript anything, and counts once it is sane', async () => {
@@ -57,18 +49,11 @@ describe('transcripts whose sum the keeper cannot hold', () => {
   it('leave the last snapshot in place, and are forgotten with their files where nothing is retained', async () => {
     const state = temporaryStateDir();
     writeTranscript(state, 'sane', message());
-    const service = await (await serve(state, { ...LITTLE_MEMORY, '--retain': '0' })).ready();
+    const service = await (await serve(state, { ...LITTLE_KEEPER, '--retain': '0' })).ready();
     const before = await service.usage();
     const vigil = new Vigil(service, ({ body }) => expect((body as typeof before).totals).toEqual(before.totals));
 
-    // Each is small enough for a scan thread; together they make a series of 60,000 days.
-    const days = 5_000;
-    const elsewhere = temporaryStateDir();
-    for (let at = 0; at < 12; at++) {
-      writeTranscript(elsewhere, `age-${at}`, messages(days, LONG_AGO + at * days * DAY_MS, DAY_MS));
-    }
-    const agent = join(state, 'agents', 'ages');
-    renameSync(join(elsewhere, 'agents', 'main'), agent);
+    const agent = addAges(state, temporaryStateDir());
     await eventually(async () => {
       const { lastError, failures, refreshes } = await service.status();
       expect(lastError).toMatchObject({ code: 'task_out_of_memory', detail: expect.stringMatching(/^\w+: /) });

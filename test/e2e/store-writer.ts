@@ -1,6 +1,8 @@
 /** Writes single transcripts where OpenClaw would, in the least form that counts. */
-import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { leastMemoryCap } from '../../src/cache/memory-budget.ts';
+import { DAY_MS } from '../../src/snapshot/zone.ts';
 import { type Bytes, MIB, type Milliseconds, QUARTER_MS } from '../../src/units.ts';
 
 /** Larger than anything that could be read within a task's deadline; costs no space, since nothing is written in it. */
@@ -27,6 +29,23 @@ export function messages(count: number, from: Milliseconds, distance: Millisecon
 /** More different quarter hours than a scan thread can hold in its heap under the least memory cap. */
 export function sprawling(): string {
   return messages(90_000, Date.UTC(1000), QUARTER_MS);
+}
+
+/** Leaves the keeper little, and the process as a whole enough that nothing is shed. */
+export const LITTLE_KEEPER = { '--memory-cap': `${leastMemoryCap() / MIB + 32}mb` };
+
+/**
+ * Adds an agent whose transcripts end such a keeper: each is small enough for a scan thread, and together they make a
+ * series of 60,000 days. They come at once, from `elsewhere` on the same disk. Gives the agent's directory.
+ */
+export function addAges(stateDirectory: string, elsewhere: string): string {
+  const days = 5_000;
+  for (let at = 0; at < 12; at++) {
+    writeTranscript(elsewhere, `age-${at}`, messages(days, Date.UTC(1000) + at * days * DAY_MS, DAY_MS));
+  }
+  const directory = join(stateDirectory, 'agents', 'ages');
+  renameSync(join(elsewhere, 'agents', 'main'), directory);
+  return directory;
 }
 
 /** Writes a transcript of agent `main`; gives its path. */
