@@ -140,7 +140,8 @@ function checkRelations(values: OptionValues, places: Places): void {
   }
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine can reach what listens on a host. */
+export function isLoopback(host: string): boolean {
   // In this order: the first question after an IPv6 address takes milliseconds of every start.
   if (isIPv4(host)) return host.startsWith('127.');
   if (!isIPv6(host)) return host === 'localhost';

@@ -11,6 +11,11 @@ import type { Bytes, Milliseconds } from './units.ts';
 
 export type Kind<Value> = (input: unknown) => Value;
 
+/** A kind that takes a few words, which help and completions can offer. */
+export interface Choice<Word extends string> extends Kind<Word> {
+  readonly words: readonly Word[];
+}
+
 /** What was expected in place of `came`; `at` leads from the option to the part that is wrong (`.openai.gpt-5`). */
 export class Mismatch extends Error {
   readonly expected: string;
@@ -100,12 +105,13 @@ export const boolean: Kind<boolean> = (input) => {
 };
 
 /** One of a few words. */
-export function choice<Word extends string>(...words: readonly Word[]): Kind<Word> {
-  return (input) => {
+export function choice<Word extends string>(...words: readonly Word[]): Choice<Word> {
+  const kind: Kind<Word> = (input) => {
     const word = words.find((known) => known === input);
     if (word === undefined) throw new Mismatch(`one of ${words.map((known) => `"${known}"`).join(', ')}`, input);
     return word;
   };
+  return Object.assign(kind, { words });
 }
 
 /** Several values of one kind without repetition: an array, a text with commas, or both (a repeated flag). */

@@ -12,6 +12,7 @@ import {
   duration,
   host,
   integer,
+  type Kind,
   list,
   prices,
   retention,
@@ -22,7 +23,7 @@ import { MIB } from './units.ts';
 
 interface Option {
   /** Reads and checks what the user wrote. */
-  readonly kind: (input: unknown) => unknown;
+  readonly kind: Kind<unknown> & { readonly words?: readonly string[] };
   /** `--name <argument>`; without an argument it switches on; null: only in the config file. */
   readonly flag: string | null;
   /** As a user would write it; null: nothing, and `otherwise` says what that means. */

@@ -52,10 +52,11 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock, the built dashboard and the demonstration', () => {
+  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock, the built dashboard, the demonstration and the units', () => {
     expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
       'cli.ts',
       'cli/demo.ts',
+      'cli/unit.ts',
       'compute/state-directory.ts',
       'lock/directory-lock.ts',
       'lock/lease-marks.ts',

@@ -1,10 +1,11 @@
 /** The command line as a whole: help, suggestions, and whatever is not said in the plainest way. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { ServiceOptions } from '../config.ts';
 import type { Flags } from '../option-sources.ts';
 import { OPTIONS, type OptionName, optionNames, optionOf } from '../options.ts';
 import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
+import { addCompletions } from './completions.ts';
 
 const USAGE = 2;
 
@@ -39,6 +40,14 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
       await demo(optionsOf({ logLevel: 'warn', refreshInterval: '1s', ...flags }), sessions);
     });
   addLedger(program.command('ledger').exitOverride(), optionsOf);
+  withServiceOptions(program.command('unit'))
+    .description('print a unit that runs the service with these options, for systemd or launchd')
+    .addArgument(new Argument('<manager>', 'whose unit it is to be').choices(['systemd', 'launchd']))
+    .action(async (manager: 'systemd' | 'launchd', flags: object) => {
+      const { unitFor } = await import('./unit.ts');
+      process.stdout.write(unitFor(manager, { ...flags }, optionsOf({ ...flags })));
+    });
+  addCompletions(program, print);
   return program;
 }
 
