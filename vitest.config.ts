@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** These start processes and cause faults in them: one at a time, and on a busy machine of CI they may be tried again. */
-const WHOLE_PROCESSES = ['test/e2e/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/examples.test.ts'];
+const WHOLE_PROCESSES = [
+  'test/e2e/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/packaging/**/*.test.ts',
+  'test/examples.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -22,7 +22,7 @@ describe.each(['serve', 'demo'])('clawgauge %s --help', (command) => {
 it('clawgauge --help names the commands', async () => {
   const { code, stdout } = await runCommand(['--help']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^ {2}serve\b.*\n {2}demo\b/m);
+  expect(stdout).toMatch(/^ {2}serve\b[\s\S]*\n {2}demo\b/m);
 });
 
 it('clawgauge --version is that of the package', async () => {
