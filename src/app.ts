@@ -11,6 +11,7 @@ import { addDashboard } from './routes/dashboard.ts';
 import { Delivery } from './routes/delivery.ts';
 import { EventStreams } from './routes/event-streams.ts';
 import { addEvents } from './routes/events.ts';
+import { addExports } from './routes/exports.ts';
 import { Lane } from './routes/lane.ts';
 import { addMetrics } from './routes/metrics.ts';
 import { addOpenapi } from './routes/openapi.ts';
@@ -137,6 +138,7 @@ function partsOf(service: UsageService, options: AppOptions) {
     delivery,
     ready: new ReadyLane(service, delivery, gate),
     asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),
+    exports: new Lane({ perSecond: 2, burst: 4, waiting: 4 }),
     refreshes: new Lane({ perSecond: 2, burst: 10, waiting: 1 }),
     descriptions: new Lane({ perSecond: 2, burst: 10, waiting: 2 }),
     scrapes: new Lane({ perSecond: 10, burst: 20, waiting: 1 }),
@@ -166,6 +168,7 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
   addOperations(app, parts);
   addViews(app, parts);
   addSessionReads(app, parts);
+  addExports(app, parts);
   addHttpCall(app, parts);
   app.addHook('preClose', async () => parts.sockets.close());
   addEvents(app, parts);

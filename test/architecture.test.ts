@@ -124,6 +124,7 @@ describe('what stands between the spawn and the first answer', () => {
       'routes/upgrade.ts',
       'routes/view-address.ts',
       'server.ts',
+      'snapshot/export/export-query.ts',
       'snapshot/head.ts',
       'snapshot/query.ts',
       'snapshot/restored-views.ts',

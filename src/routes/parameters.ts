@@ -3,6 +3,7 @@
  * Relations between the parts of a window (length against granularity, order of dates) are the keeper's to check.
  */
 import { ClawgaugeError } from '../errors.ts';
+import { EXPORT_FORMATS, EXPORTED, type ExportQuery, exportQuery } from '../snapshot/export/export-query.ts';
 import {
   DEFAULT_GRANULARITY,
   DEFAULT_LIMIT,
@@ -76,6 +77,23 @@ export const usageParameters = {
   },
 } as const satisfies ParametersSchema;
 
+export const exportParameters = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    what: {
+      type: 'string',
+      enum: EXPORTED,
+      default: 'usage',
+      description: 'Rows of usage by step and every dimension, or of sessions.',
+    },
+    format: { type: 'string', enum: EXPORT_FORMATS, default: 'csv', description: 'How rows are written.' },
+    ...windowProperties,
+    ...filterProperties,
+    ...granularityProperty,
+  },
+} as const satisfies ParametersSchema;
+
 export const sessionsParameters = {
   type: 'object',
   additionalProperties: false,
@@ -137,6 +155,14 @@ export function usageQueryOf(given: Parameters<typeof usageParameters>, timeZone
 /** The question that checked parameters of /v1/sessions ask. */
 export function sessionsQueryOf(given: Parameters<typeof sessionsParameters>, timeZone: string): SessionsQuery {
   return sessionsQuery(windowOf(given, timeZone), given, given);
+}
+
+/** The question that checked parameters of /v1/export ask. */
+export function exportQueryOf(given: Parameters<typeof exportParameters>, timeZone: string): ExportQuery {
+  if (given.what === 'sessions' && given.granularity !== undefined) {
+    throw invalidParameter('granularity', 'left out where what is sessions', given.granularity);
+  }
+  return exportQuery(windowOf(given, timeZone), given, given);
 }
 
 /** The question that checked parameters of /v1/sessions/{key} ask about the session of its path. */

@@ -3,6 +3,8 @@
  * Nothing here reads a store; the snapshot side implements it.
  */
 import type { ClawgaugeError } from '../errors.ts';
+import type { ExportQuery } from '../snapshot/export/export-query.ts';
+import type { OpenedExport } from '../snapshot/export/export-stream.ts';
 import type { ViewQuery } from '../snapshot/query.ts';
 import type { ReadQuery } from '../snapshot/read-query.ts';
 import type { Rendering } from '../snapshot/renderer.ts';
@@ -34,6 +36,8 @@ export interface UsageService {
   ask(query: ViewQuery): Promise<Answer>;
   /** Reads a session's transcripts, bounded by the view deadline; given up when the signal says that nobody waits. */
   read(query: ReadQuery, signal: AbortSignal): Promise<ReadOutcome>;
+  /** Begins an export of what is known now, given out as it is read. */
+  export(query: ExportQuery): Promise<OpenedExport>;
   /** One gateway call, answered as the dialect of the agent asked for does. Never rejects. */
   call(method: string, params: unknown, caller: RpcCaller): Promise<RpcAnswer>;
   /** What hello-ok tells: the dialect of this service as a whole. */

@@ -8,6 +8,8 @@ import type { Problem } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { EraChangesState } from './era-changes.ts';
+import type { ExportChunk } from './export/export-jobs.ts';
+import type { ExportQuery } from './export/export-query.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
 import type { ViewQuery } from './query.ts';
@@ -19,6 +21,7 @@ import type { CallContext } from './rpc/context.ts';
 import type { RpcQuery } from './rpc/rpc-query.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
+import type { Window } from './window.ts';
 
 /** Given to the thread when it starts. */
 export interface KeeperSettings {
@@ -84,6 +87,12 @@ export interface KeeperCalls {
   call: { task: { query: RpcQuery }; answer: CallStep };
   /** Goes on with it, told what it asked for. */
   goOn: { task: { job: number; details: Uint8Array | null }; answer: CallStep };
+  /** Begins an export, with its first lines. */
+  exportBegin: { task: { query: ExportQuery; now: Milliseconds }; answer: ExportAnswer };
+  /** The next lines; null when there are none to be had. */
+  exportMore: { task: { job: number }; answer: ExportChunk | null };
+  /** Nobody wants the rest. */
+  exportEnd: { task: { job: number }; answer: null };
   memory: { task: Record<never, never>; answer: KeeperMemory };
   /** The keeper's part of the metrics, as text. */
   metrics: { task: Record<never, never>; answer: string };
@@ -139,6 +148,11 @@ export interface KeeperMemory {
 /** `rendering`: an envelope with the entity tag as header, and `rest` and `restDeflated` as parts. */
 export type ViewAnswer =
   | { readonly kind: 'rendering'; readonly rendering: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'error'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'unavailable' };
+
+export type ExportAnswer =
+  | ({ readonly kind: 'begun'; readonly window: Window } & ExportChunk)
   | { readonly kind: 'error'; readonly code: ErrorCode; readonly detail: string }
   | { readonly kind: 'unavailable' };
 

@@ -16,6 +16,7 @@ import { ClawgaugeError } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import type { Milliseconds } from '../units.ts';
 import { isBlinding } from './blinding.ts';
+import { ExportJobs } from './export/export-jobs.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
 import { KeeperMetrics } from './metrics/keeper-metrics.ts';
@@ -51,6 +52,7 @@ const metricsOf = new KeeperMetrics({
   clock: systemClock,
 });
 const jobs = new CallJobs(keeper, redact, systemClock);
+const exportJobs = new ExportJobs(keeper, systemClock);
 /** Whether this keeper has ever known everything that there was. */
 let complete = false;
 /** Something of the stores could not be looked into. */
@@ -147,9 +149,7 @@ export function view({ query, now, generation }: Task<'view'>): Answer<'view'> {
     if (rendering === null) return { kind: 'unavailable' };
     return { kind: 'rendering', rendering: pack(rendering.etag, [rendering.rest, rendering.restDeflated]) };
   } catch (error) {
-    if (error instanceof DigestUnavailable) return { kind: 'unavailable' };
-    if (!(error instanceof ClawgaugeError)) throw error;
-    return { kind: 'error', code: error.code, detail: error.message };
+    return refusalOf(error);
   }
 }
 
@@ -173,6 +173,30 @@ export function goOn({ job, details }: Task<'goOn'>): Answer<'goOn'> {
   return keeper.unsettled ? { kind: 'unavailable' } : jobs.goOn(job, details);
 }
 
+/** An export carries no word of its state in its rows, so there is none before everything is known. */
+export function exportBegin({ query, now }: Task<'exportBegin'>): Answer<'exportBegin'> {
+  if (!complete || keeper.unsettled) return { kind: 'unavailable' };
+  try {
+    return { kind: 'begun', ...exportJobs.begin(query, now) };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+export function exportMore({ job }: Task<'exportMore'>): Answer<'exportMore'> {
+  try {
+    return exportJobs.goOn(job);
+  } catch (error) {
+    if (error instanceof DigestUnavailable) return null;
+    throw error;
+  }
+}
+
+export function exportEnd({ job }: Task<'exportEnd'>): Answer<'exportEnd'> {
+  exportJobs.end(job);
+  return null;
+}
+
 export function memory(): Answer<'memory'> {
   meter.note();
   return {
@@ -191,6 +215,13 @@ export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {
   collectGarbage();
   meter.note();
   return null;
+}
+
+/** What is to be said of a question that could not be answered; throws every other error again. */
+function refusalOf(error: unknown): Extract<Answer<'view'>, { kind: 'error' | 'unavailable' }> {
+  if (error instanceof DigestUnavailable) return { kind: 'unavailable' };
+  if (!(error instanceof ClawgaugeError)) throw error;
+  return { kind: 'error', code: error.code, detail: error.message };
 }
 
 function check(step: { readonly incarnation: string }): void {

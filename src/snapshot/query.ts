@@ -102,7 +102,8 @@ export function viewKey(query: ViewQuery): string {
   }
 }
 
-function completeWindow(window: WindowChoice): WindowQuery {
+/** The window of a question, with the defaults filled in. */
+export function completeWindow(window: WindowChoice): WindowQuery {
   const startDate = window.startDate ?? null;
   const endDate = window.endDate ?? null;
   const dated = startDate !== null || endDate !== null;
@@ -115,7 +116,8 @@ function completeWindow(window: WindowChoice): WindowQuery {
   };
 }
 
-function canonicalFilters(filters: FilterChoice): Filters {
+/** The filters of a question, with the defaults filled in. */
+export function canonicalFilters(filters: FilterChoice): Filters {
   return {
     agent: canonicalList(filters.agent),
     channel: canonicalList(filters.channel),

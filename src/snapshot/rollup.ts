@@ -10,7 +10,7 @@ import type { Bytes, QuarterHour } from '../units.ts';
 import { BlockBuffer } from './block-buffer.ts';
 import { combinations, names } from './dimensions.ts';
 import type { Reach, RollupBlock } from './rollup-block.ts';
-import { mergedRows, type RowSource } from './rollup-row.ts';
+import { mergedRows, type Row, type RowSource } from './rollup-row.ts';
 import { type EncodedRows, RowReader, RowWriter } from './row-codec.ts';
 import { MAX_COMBINATIONS, RowTable } from './row-table.ts';
 
@@ -97,6 +97,14 @@ export class Rollup {
     }
   }
 
+  /** Every row within reach, and some out of it, in the order of time, undated ones last; as they are now, whatever changes later. */
+  rowsWithin(reach: Reach): Iterable<Row> {
+    this.#encode();
+    const days = [...this.#days].filter(([day]) => isWithin(day, reach)).sort(([a], [b]) => orderOf(a) - orderOf(b));
+    // Parts are replaced, never changed.
+    return rowsOfDays(days.map(([, parts]) => parts.slice()));
+  }
+
   /**
    * What apply() changed since the last call, as differences, one row for each (quarter, combination); null when that was
    * too much to keep, and the first time: then everything is to be added up anew.
@@ -159,6 +167,17 @@ export class Rollup {
 
 function rowsOf(parts: readonly EncodedRows[]): RowSource {
   return mergedRows(parts.map((part) => new RowReader(part)));
+}
+
+function* rowsOfDays(days: readonly (readonly EncodedRows[])[]): Generator<Row> {
+  for (const parts of days) {
+    const rows = rowsOf(parts);
+    while (rows.next()) yield rows.row;
+  }
+}
+
+function orderOf(day: number): number {
+  return day === UNDATED_DAY ? Number.POSITIVE_INFINITY : day;
 }
 
 function blockOf(table: RowTable): RollupBlock {

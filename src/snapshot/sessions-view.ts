@@ -31,14 +31,25 @@ export function listSessions(state: KeptState, query: SessionsQuery, now: Millis
   const filter = modelFilterOf(query.filters);
   const totals = new Float64Array(VIEW_COLUMNS);
   const sessions: ListedSession[] = [];
-  for (const rows of groupsOf(state, query.groupBy)) {
-    const matching = rows.filter((row) => passes(row, query.filters) && holdsText(row, query.q));
-    const listed = listedSession(state, matching, span, filter);
-    if (listed === null) continue;
+  for (const listed of countedSessions(state, query, span)) {
     sessions.push(listed);
     addCell(totals, 0, listed.sum.figures, 0, false);
   }
   return { window, span, filter, totals, sessions: sortSessions(sessions, query.sort), shared: false };
+}
+
+/** The instances or families that count in a span and match, in no order. */
+export function* countedSessions(
+  state: KeptState,
+  { filters, groupBy, q }: Pick<SessionsQuery, 'filters' | 'groupBy' | 'q'>,
+  span: Span,
+): Generator<ListedSession> {
+  const filter = modelFilterOf(filters);
+  for (const rows of groupsOf(state, groupBy)) {
+    const matching = rows.filter((row) => passes(row, filters) && holdsText(row, q));
+    const listed = listedSession(state, matching, span, filter);
+    if (listed !== null) yield listed;
+  }
 }
 
 /** An instance or family in a listing; null when nothing of it counts. */

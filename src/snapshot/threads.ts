@@ -20,6 +20,18 @@ const SCAN_IDLE: Milliseconds = 30_000;
 const READ_WITHIN: Milliseconds = 10_000;
 const READ_SHARE = 1 / 2;
 
+type Question =
+  | 'view'
+  | 'locate'
+  | 'call'
+  | 'goOn'
+  | 'exportBegin'
+  | 'exportMore'
+  | 'exportEnd'
+  | 'memory'
+  | 'metrics'
+  | 'limit';
+
 export class Threads {
   readonly #scan: ThreadPool;
   readonly #keeper: ThreadPool;
@@ -96,10 +108,7 @@ export class Threads {
   }
 
   /** A question that somebody waits for; it comes before the steps of a refresh. */
-  ask<Name extends 'view' | 'locate' | 'call' | 'goOn' | 'memory' | 'metrics' | 'limit'>(
-    name: Name,
-    task: KeeperCalls[Name]['task'],
-  ): Promise<KeeperCalls[Name]['answer']> {
+  ask<Name extends Question>(name: Name, task: KeeperCalls[Name]['task']): Promise<KeeperCalls[Name]['answer']> {
     return this.#keeper.run(name, { ...task }, { deadline: this.#deadlines.taskDeadline, queue: FOREGROUND });
   }
 

@@ -12,6 +12,8 @@ import { type AskedAnswer, AskedViews } from './asked-views.ts';
 import { isBlinding } from './blinding.ts';
 import { ChangeHints } from './change-hints.ts';
 import { DirectoryWatchers } from './directory-watchers.ts';
+import type { ExportQuery } from './export/export-query.ts';
+import { type OpenedExport, openExport } from './export/export-stream.ts';
 import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
@@ -260,6 +262,11 @@ export class SnapshotService {
   /** Reads a session's transcripts for whoever asks, until they leave. Never rejects. */
   read(query: ReadQuery, signal: AbortSignal): Promise<ReadOutcome> {
     return this.#reads.ask(query, this.#options.viewDeadline, signal);
+  }
+
+  /** Begins an export of what is known now, given out as it is read. Never rejects. */
+  export(query: ExportQuery): Promise<OpenedExport> {
+    return openExport(this.#threads, query, this.#clock);
   }
 
   /** Answers a gateway call. Never rejects. */

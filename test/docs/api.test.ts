@@ -5,12 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { loadOptions } from '../../src/config.ts';
 import {
+  exportParameters,
   logsParameters,
   sessionParameters,
   sessionsParameters,
   timeseriesParameters,
   usageParameters,
 } from '../../src/routes/parameters.ts';
+import { sessionColumns } from '../../src/snapshot/export/session-rows.ts';
+import { usageColumns } from '../../src/snapshot/export/usage-rows.ts';
 import { type Schema, shapes } from '../../src/snapshot/schemas.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -63,7 +66,14 @@ describe('docs/api.md', () => {
   });
 
   it('has every parameter', () => {
-    const all = [usageParameters, sessionsParameters, sessionParameters, timeseriesParameters, logsParameters];
+    const all = [
+      usageParameters,
+      sessionsParameters,
+      sessionParameters,
+      timeseriesParameters,
+      logsParameters,
+      exportParameters,
+    ];
     for (const { properties } of all) {
       for (const name of Object.keys(properties)) expect(named, name).toContain(name);
     }
@@ -86,6 +96,12 @@ describe('docs/api.md', () => {
     'Latency',
   ])('has every member of %s', (shape) => {
     for (const name of members(shape)) expect(named, name).toContain(name);
+  });
+
+  it('has every column of an export', () => {
+    for (const name of [...Object.keys(usageColumns), ...Object.keys(sessionColumns)]) {
+      expect(named, name).toContain(name);
+    }
   });
 
   it('has every member of /v1/status and /v1/cache', async () => {

@@ -145,6 +145,28 @@ describe('every route', () => {
   });
 });
 
+describe('/v1/export', () => {
+  const rows = async (query: string) => {
+    const response = await fetch(`${service.url}/v1/export?format=ndjson&range=all&${query}`);
+    const lines = (await response.text()).trimEnd().split('\n');
+    return lines.map((line) => JSON.parse(line) as { totalTokens: number; cost: number; key?: string });
+  };
+  const sumOf = (all: { totalTokens: number; cost: number }[]) => ({
+    tokens: all.reduce((sum, { totalTokens }) => sum + totalTokens, 0),
+    nano: all.reduce((sum, { cost }) => sum + Math.round(cost * 1e9), 0),
+  });
+
+  it('adds up to the totals of /v1/usage, by step and by session', async () => {
+    const { totals, sessionCount } = await service.usage();
+    const whole = { tokens: totals.totalTokens, nano: Number(totals.costNano) };
+    const [days, one] = [await rows(''), await rows('what=sessions')];
+    expect(sumOf(days)).toEqual(whole);
+    expect(sumOf(one)).toEqual(whole);
+    expect(one.length).toBe(sessionCount);
+    expect(one.map(({ key }) => key)).toEqual(expect.arrayContaining(ODD_KEYS));
+  });
+});
+
 /** A transcript of one counted message for each odd key, entered in the index. */
 function addOddSessions(directory: string): void {
   const index = JSON.parse(readFileSync(join(directory, 'sessions.json'), 'utf8')) as Record<string, unknown>;

@@ -10,6 +10,8 @@ import type {
   SnapshotHead,
   UsageService,
 } from '../../src/routes/service.ts';
+import type { ExportQuery } from '../../src/snapshot/export/export-query.ts';
+import type { OpenedExport } from '../../src/snapshot/export/export-stream.ts';
 import type { ViewQuery } from '../../src/snapshot/query.ts';
 import type { ReadQuery } from '../../src/snapshot/read-query.ts';
 import type { ReadOutcome } from '../../src/snapshot/session-reads.ts';
@@ -62,6 +64,15 @@ export class MemoryService implements UsageService {
     view: rendered({ session: null, query }),
     partial: false,
   });
+
+  readonly exported: ExportQuery[] = [];
+  /** What `export` opens; by default nothing is known yet. */
+  exportReply: (query: ExportQuery) => Promise<OpenedExport> = async () => ({ kind: 'pending' });
+
+  export(query: ExportQuery): Promise<OpenedExport> {
+    this.exported.push(query);
+    return this.exportReply(query);
+  }
 
   head(): SnapshotHead | null {
     return this.current;

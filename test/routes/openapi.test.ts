@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sessionsParameters, usageParameters } from '../../src/routes/parameters.ts';
+import { exportParameters, sessionsParameters, usageParameters } from '../../src/routes/parameters.ts';
 import { shapes } from '../../src/snapshot/schemas.ts';
 import { appOver, MemoryService } from './memory-service.ts';
 
@@ -42,6 +42,7 @@ describe('the description', () => {
       '/v1/sessions/{key}': ['get'],
       '/v1/sessions/{key}/timeseries': ['get'],
       '/v1/sessions/{key}/logs': ['get'],
+      '/v1/export': ['get'],
       '/v1/status': ['get'],
       '/v1/cache': ['get'],
       '/v1/refresh': ['post'],
@@ -55,6 +56,7 @@ describe('the description', () => {
     for (const [path, schema] of [
       ['/v1/usage', usageParameters],
       ['/v1/sessions', sessionsParameters],
+      ['/v1/export', exportParameters],
     ] as const) {
       const parameters = description.paths[path]!.get!.parameters!;
       expect(parameters.map(({ name }) => name)).toEqual(Object.keys(schema.properties));

@@ -1,7 +1,6 @@
-/** What is on the screen as CSV (RFC 4180). */
+/** What is on the screen as CSV. */
+import { csvOf } from '../../src/csv.ts';
 import type { SessionRow, Totals, UsageFigures } from '../../src/snapshot/shapes.ts';
-
-type Cell = string | number | null;
 
 /** A line for each step of the series, with a column for each name of the split. */
 export function usageCsv({ series, split }: Pick<UsageFigures, 'series' | 'split'>): string {
@@ -58,15 +57,3 @@ const TOTALS = [
   'records',
   'missing',
 ] as const satisfies readonly (keyof Totals)[];
-
-export function csvOf(lines: readonly (readonly Cell[])[]): string {
-  return `${lines.map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`;
-}
-
-/** Names are other people's text: a spreadsheet must not take one for a formula. */
-function cellOf(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

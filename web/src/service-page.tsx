@@ -1,9 +1,9 @@
 /** What the process is doing: memory, caches, refreshes, and what cannot be read. Asked for while somebody looks. */
 import { useEffect, useState } from 'preact/hooks';
+import { csvOf } from '../../src/csv.ts';
 import { bytes, count, duration, percent } from '../../src/page/format.ts';
 import type { RefreshRecord } from '../../src/snapshot/refresh-record.ts';
 import type { CacheAnswer, StatusAnswer } from '../../src/snapshot/status.ts';
-import { csvOf } from './csv.ts';
 import { Export } from './export.tsx';
 import { Share } from './figures.tsx';
 import { noteHead, noteOffline } from './live.ts';
