@@ -17,7 +17,7 @@ const { RECORDS, MESSAGES } = await part('figures.js');
 const buffer = Buffer.allocUnsafeSlow(512 * 1024);
 const NEWLINE = 10;
 /** As the service makes its batches. */
-const BATCH_BYTES = 16 * 2 ** 20;
+const BATCH_BYTES = 4 * 2 ** 20;
 const BATCH_ITEMS = 256;
 
 const { stores, catalogs, config } = takeInventory({

@@ -26,7 +26,7 @@ const PARTIAL_REST = 6;
 const MAX_ROUNDS = 3;
 
 export interface RefreshContext {
-  readonly threads: Pick<Threads, 'prepare' | 'limits' | 'concurrency' | 'scan' | 'step'>;
+  readonly threads: Pick<Threads, 'prepare' | 'limits' | 'concurrency' | 'scan' | 'step' | 'endIdleScans'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Whether a complete snapshot was ever published; until then partial ones are. */
@@ -58,8 +58,12 @@ export async function refresh(context: RefreshContext, record: RefreshRecord): P
   await run.phase('restore', () => run.restore());
   await run.phase('scan', () => run.scan(pending));
   await run.phase('publish', async () => {
-    // Who waits for the very first figures need not wait for all the views.
-    if (!context.complete) await run.publish(false);
+    if (!context.complete) {
+      // Building every view takes the most memory; daily life needs fewer threads, and new ones cost less than these hold.
+      void context.threads.endIdleScans();
+      // Who waits for the very first figures need not wait for all the views.
+      await run.publish(false);
+    }
     await run.publish(true);
   });
   return { report: await run.report(), problems };

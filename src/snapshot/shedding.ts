@@ -15,8 +15,8 @@ export interface WorkLimits {
   readonly batchBytes: Bytes;
 }
 
-/** Of a batch while nothing is shed. */
-export const BATCH_BYTES: Bytes = 16 * MIB;
+/** Of a batch while nothing is shed. What comes of larger ones stays with the allocator, and saves no time. */
+export const BATCH_BYTES: Bytes = 4 * MIB;
 /** The part of rendered views that is for what was read from transcripts. */
 const READ_SHARE = 1 / 4;
 

@@ -420,10 +420,7 @@ export class SnapshotService {
       this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#ownProblems()];
       this.#blind = outcome.problems.some(isBlinding);
       if (!this.#blind) this.#verifiedAt = this.#clock.now();
-      const first = !this.#complete && outcome.report.coverage.pending === 0;
-      this.#complete ||= first;
-      // Those of the first fold hold most of what it took, and daily life needs fewer.
-      if (first) void this.#threads.endIdleScans();
+      this.#complete ||= outcome.report.coverage.pending === 0;
     }
     if (record.error !== null) this.#lastError = { at: this.#clock.now(), ...record.error };
     this.#events.refreshed?.(record, this.#problems);

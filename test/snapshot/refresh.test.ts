@@ -77,6 +77,14 @@ describe('the lanes of a scan', () => {
     expect(record.folded).toBe(2);
   });
 
+  test('of a first fold end with their threads, before any view is built', async () => {
+    const { double } = await firstRefresh(1, 1);
+    await double.answer('scan');
+    expect(double.steps).not.toContain('endIdleScans');
+    await double.answer('accept');
+    expect(double.steps.slice(-2)).toEqual(['endIdleScans', 'publish']);
+  });
+
   test('end the refresh when the keeper fails, also while they scan', async () => {
     const { double, ended } = await firstRefresh(3, 1);
     await double.answer('scan');

@@ -13,7 +13,7 @@ test('without shedding everybody has the budget', () => {
     readSessions: Math.floor(budget.renderedViews / 4),
     digestCache: budget.digestCache,
     scans: 4,
-    batchBytes: 16 * MIB,
+    batchBytes: 4 * MIB,
   });
 });
 

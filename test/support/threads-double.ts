@@ -81,6 +81,10 @@ export class ThreadsDouble {
       this.steps.push(name);
       return Promise.resolve(pack({}));
     },
+    endIdleScans: () => {
+      this.steps.push('endIdleScans');
+      return Promise.resolve();
+    },
     step: ((name: string) => this.#step(name)) as RefreshContext['threads']['step'],
   };
 
