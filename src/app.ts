@@ -5,6 +5,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import type { Budget } from './budget-options.ts';
 import { ClawgaugeError } from './errors.ts';
 import { schemaController, serializerCompiler, validatorCompiler } from './routes/compilers.ts';
 import { addDashboard } from './routes/dashboard.ts';
@@ -40,6 +41,7 @@ export interface AppOptions extends SecurityOptions {
   /** Whether the text of conversations is served; only to whoever sends the token, so not without one. */
   readonly transcripts: boolean;
   readonly refreshInterval: Milliseconds;
+  readonly budgets: readonly Budget[];
   /** Of this package, for the API's description. */
   readonly version: string;
 }
@@ -145,6 +147,7 @@ function partsOf(service: UsageService, options: AppOptions) {
     logins: new Lane({ perSecond: 1, burst: 5, waiting: 1 }),
     streams: new EventStreams(service),
     timeZone: zoneOf(options.timeZone).name,
+    budgets: options.budgets,
     bodyLimit: BODY_LIMIT,
   };
 }

@@ -3,6 +3,7 @@
  * may trust it.
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { Budget } from './budget-options.ts';
 import { resolveStateDirectory } from './compute/state-directory.ts';
 import { Mismatch, type OwnPrices, timeZone } from './option-kinds.ts';
 import {
@@ -48,6 +49,7 @@ export interface ServiceOptions extends OwnDirectories {
   readonly accounting: 'auto' | '2026.5' | '2026.9';
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly prices: OwnPrices | null;
+  readonly budgets: readonly Budget[];
 }
 
 /**

@@ -3,6 +3,7 @@
  * environment, the config file and docs/configuration.md all follow this table. Plain code rather than a schema
  * library: it runs before the first answer after a restart, and loading a library would take longer than that answer.
  */
+import { budgets } from './budget-options.ts';
 import { leastMemoryCap } from './cache/memory-budget.ts';
 import {
   allowedHost,
@@ -173,6 +174,12 @@ export const OPTIONS = {
     default: null,
     otherwise: 'none',
     meaning: 'Prices for models that OpenClaw has none for.',
+  },
+  budgets: {
+    kind: budgets,
+    flag: null,
+    default: [],
+    meaning: 'How much may be used, and when to say so; at most 64.',
   },
 } as const satisfies Record<string, Option>;
 

@@ -88,6 +88,7 @@ describe('what stands between the spawn and the first answer', () => {
 
   it('is these modules: not the service, not the routes, no package at all', () => {
     expect([...boot.keys()].sort()).toEqual([
+      'budget-options.ts',
       'byte-size.ts',
       'cache/memory-budget.ts',
       'cli.ts',

@@ -60,6 +60,7 @@ describe('with nothing said', () => {
       accounting: 'auto',
       logLevel: 'info',
       prices: null,
+      budgets: [],
     });
     expect(dataDir).toMatch(/^\/home\/ann\/\.local\/state\/clawgauge\/[0-9a-f]{16}$/);
     expect(cacheDir).toMatch(/^\/home\/ann\/\.cache\/clawgauge\/[0-9a-f]{16}$/);
@@ -123,8 +124,9 @@ describe('the sources', () => {
       accounting: '2026.5',
       logLevel: 'debug',
       prices: null,
+      budgets: [],
     };
-    expect([...Object.keys(written), 'prices'].sort()).toEqual([...optionNames].sort());
+    expect([...Object.keys(written), 'prices', 'budgets'].sort()).toEqual([...optionNames].sort());
 
     const { allowedHosts, ...flags } = written;
     const env = Object.fromEntries(optionNames.map((name) => [variableOf(name) ?? '', written[name] ?? '']));

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Budget } from '../budget-options.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { viewKey } from '../snapshot/query.ts';
 import type { Delivery } from './delivery.ts';
@@ -29,6 +30,7 @@ export interface BootParts {
   readonly basePath: string;
   /** The zone of a request that names none. */
   readonly timeZone: string;
+  readonly budgets: readonly Budget[];
 }
 
 /** Far more than the moment of a start brings; each holds a connection. */
@@ -136,9 +138,9 @@ export class BootListener {
   }
 
   #answerView(request: IncomingMessage, response: ServerResponse): boolean {
-    const { delivery, basePath, timeZone } = this.#parts;
+    const { delivery, basePath, timeZone, budgets } = this.#parts;
     const views = this.#views;
-    const query = viewQueryOf(request.url ?? '', basePath, timeZone);
+    const query = viewQueryOf(request.url ?? '', basePath, timeZone, budgets);
     if (query === null) return false;
     const head = views.head();
     if (head === null) {

@@ -96,6 +96,7 @@ const ROUTES = [
   '/v1/sessions/{key}/timeseries',
   '/v1/sessions/{key}/logs',
   '/v1/export',
+  '/v1/budgets',
   '/v1/cache',
   '/v1/status',
   '/v1/refresh',

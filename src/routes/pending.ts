@@ -26,6 +26,7 @@ const FIGURES: Readonly<Record<ViewQuery['view'], readonly string[]>> = {
     'sessionCount',
   ],
   sessions: ['totals', 'matches', 'sessions', 'next'],
+  budgets: ['budgets'],
   session: ['session', 'instances', 'series', 'undated', 'byModel', 'tools', 'latency', 'unreadable'],
 };
 
@@ -51,6 +52,7 @@ export function sendPendingMembers(
 }
 
 function pendingBody(query: ViewQuery, head: SnapshotHead | null): Record<string, unknown> {
+  if (query.view === 'budgets') return { snapshot: head, ...nothingIn(FIGURES.budgets) };
   const { range, startDate, endDate, timeZone, granularity } = query;
   return {
     snapshot: head,

@@ -1,15 +1,22 @@
 /** Which view an address names, found out without the routes, by the same checks. */
 import { parse } from 'node:querystring';
+import type { Budget } from '../budget-options.ts';
 import { ClawgaugeError } from '../errors.ts';
-import { type ViewQuery, viewKey } from '../snapshot/query.ts';
+import { budgetsQuery, type ViewQuery, viewKey } from '../snapshot/query.ts';
 import { checkParameters } from './parameter-check.ts';
-import { sessionsParameters, sessionsQueryOf, usageParameters, usageQueryOf } from './parameters.ts';
+import { noParameters, sessionsParameters, sessionsQueryOf, usageParameters, usageQueryOf } from './parameters.ts';
 
 /**
- * The view of /v1/usage or /v1/sessions that an address names; null for every other address, a wrong one too.
+ * The view of /v1/usage, /v1/sessions or /v1/budgets that an address names; null for every other address, a wrong one too.
  * @param timeZone that of an address which names none
+ * @param budgets those of the service
  */
-export function viewQueryOf(address: string, basePath: string, timeZone: string): ViewQuery | null {
+export function viewQueryOf(
+  address: string,
+  basePath: string,
+  timeZone: string,
+  budgets: readonly Budget[] = [],
+): ViewQuery | null {
   const mark = address.indexOf('?');
   const path = mark === -1 ? address : address.slice(0, mark);
   const query = mark === -1 ? '' : address.slice(mark + 1);
@@ -17,7 +24,7 @@ export function viewQueryOf(address: string, basePath: string, timeZone: string)
   const questionOf = QUESTIONS.get(path.slice(basePath.length));
   if (questionOf === undefined) return null;
   try {
-    return questionOf(parse(query, '&', '=', { maxKeys: 0 }), timeZone);
+    return questionOf(parse(query, '&', '=', { maxKeys: 0 }), timeZone, budgets);
   } catch (error) {
     if (error instanceof ClawgaugeError) return null;
     throw error;
@@ -30,7 +37,14 @@ export function viewKeyOf(address: string, basePath: string, timeZone: string): 
   return query === null ? null : viewKey(query);
 }
 
-const QUESTIONS = new Map<string, (given: unknown, timeZone: string) => ViewQuery>([
+const QUESTIONS = new Map<string, (given: unknown, timeZone: string, budgets: readonly Budget[]) => ViewQuery>([
   ['/v1/usage', (given, timeZone) => usageQueryOf(checkParameters(usageParameters, given), timeZone)],
   ['/v1/sessions', (given, timeZone) => sessionsQueryOf(checkParameters(sessionsParameters, given), timeZone)],
+  [
+    '/v1/budgets',
+    (given, timeZone, budgets) => {
+      checkParameters(noParameters, given);
+      return budgetsQuery(budgets, timeZone);
+    },
+  ],
 ]);

@@ -1,9 +1,10 @@
 /**
- * The views: /v1/usage, /v1/sessions and /v1/sessions/{key}.
+ * The views: /v1/usage, /v1/sessions, /v1/sessions/{key} and /v1/budgets.
  * An address seen before leads straight to its view's bytes; every other one is checked, and asked for if need be.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ViewQuery, viewKey } from '../snapshot/query.ts';
+import type { Budget } from '../budget-options.ts';
+import { budgetsQuery, type ViewQuery, viewKey } from '../snapshot/query.ts';
 import { ref } from '../snapshot/schemas.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Delivery, Origin } from './delivery.ts';
@@ -11,6 +12,7 @@ import type { Lane } from './lane.ts';
 import { allowOnly } from './methods.ts';
 import type { Parameters, ParametersSchema } from './parameter-check.ts';
 import {
+  noParameters,
   sessionParameters,
   sessionQueryOf,
   sessionsParameters,
@@ -31,12 +33,13 @@ export interface ViewParts {
   readonly asks: Lane;
   /** The zone of a request that names none. */
   readonly timeZone: string;
+  readonly budgets: readonly Budget[];
 }
 
 /** Adds the routes of the views. */
 export function addViews(app: FastifyInstance, parts: ViewParts): void {
   const views = new Views(parts);
-  const { timeZone } = parts;
+  const { timeZone, budgets } = parts;
   const depth = slashesOf(`${app.prefix}/v1/sessions/`);
 
   views.add(app, '/v1/usage', {
@@ -50,6 +53,12 @@ export function addViews(app: FastifyInstance, parts: ViewParts): void {
     parameters: sessionsParameters,
     answer: 'SessionsAnswer',
     query: (given: Parameters<typeof sessionsParameters>) => sessionsQueryOf(given, timeZone),
+  });
+  views.add(app, '/v1/budgets', {
+    summary: 'Budgets: what is spent of each, and what is to be expected',
+    parameters: noParameters,
+    answer: 'BudgetsAnswer',
+    query: () => budgetsQuery(budgets, timeZone),
   });
   views.add(app, '/v1/sessions/*', {
     summary: 'One family by its key (percent-encoded), or one instance as agent/sessionId',

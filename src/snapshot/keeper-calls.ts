@@ -12,7 +12,7 @@ import type { ExportChunk } from './export/export-jobs.ts';
 import type { ExportQuery } from './export/export-query.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
-import type { ViewQuery } from './query.ts';
+import type { BudgetsQuery, ViewQuery } from './query.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { ReadQuery } from './read-query.ts';
 import type { RetentionState } from './retention.ts';
@@ -38,6 +38,7 @@ export interface KeeperSettings {
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;
+  readonly budgets: BudgetsQuery;
   /** Whose rules count for all stores; null: for each those of its era. */
   readonly accounting: Era | null;
 }

@@ -16,6 +16,7 @@ import { ClawgaugeError } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
 import type { Milliseconds } from '../units.ts';
 import { isBlinding } from './blinding.ts';
+import { budgetsView } from './budgets-view.ts';
 import { ExportJobs } from './export/export-jobs.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
@@ -44,12 +45,13 @@ const keeper = new Keeper(cache, store, {
 });
 const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);
-const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock);
+const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock, [settings.budgets]);
 const metricsOf = new KeeperMetrics({
   counters: new CounterLedger(ledger),
   sums: publisher.sources.sums,
   state: keeper,
   clock: systemClock,
+  budgets: (now) => budgetsView(keeper, settings.budgets, now, publisher.sources.sums).budgets,
 });
 const jobs = new CallJobs(keeper, redact, systemClock);
 const exportJobs = new ExportJobs(keeper, systemClock);
@@ -123,7 +125,7 @@ export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
 function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
-  if (coverage.pending === 0 && !blind && !keeper.unsettled) metricsOf.update();
+  if (coverage.pending === 0 && !blind && !keeper.unsettled) metricsOf.update(now);
   meter.note();
   return {
     incarnation,

@@ -67,12 +67,13 @@ export class Publisher {
     incarnation: string,
     timeZones: readonly string[],
     clock: Pick<Clock, 'monotonic'>,
+    more: readonly ViewQuery[] = [],
   ) {
     this.#keeper = keeper;
     this.#views = views;
     this.#incarnation = incarnation;
     this.#clock = clock;
-    this.#queries = precomputedQueries(timeZones);
+    this.#queries = [...precomputedQueries(timeZones), ...more];
     this.#firstQueries = firstQueries(timeZones);
     this.sources = new LiveSources(keeper);
   }

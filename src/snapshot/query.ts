@@ -2,6 +2,7 @@
  * What a view is asked with, and the canonical key of a view.
  * Main thread and keeper share it: equal questions have equal keys on both sides.
  */
+import type { Budget } from '../budget-options.ts';
 import { DEFAULT_RANGE, type Granularity, type WindowQuery } from './window.ts';
 
 /** Lists of exact values, sorted and without duplicates; an empty list restricts nothing. */
@@ -44,7 +45,14 @@ export interface SessionQuery extends WindowQuery {
   readonly target: SessionTarget;
 }
 
-export type ViewQuery = UsageQuery | SessionsQuery | SessionQuery;
+/** The state of budgets in a zone. Who asks brings them along, so that others are another view. */
+export interface BudgetsQuery {
+  readonly view: 'budgets';
+  readonly timeZone: string;
+  readonly budgets: readonly Budget[];
+}
+
+export type ViewQuery = UsageQuery | SessionsQuery | SessionQuery | BudgetsQuery;
 
 /** The parts of a question that may be left out. `timeZone` is a canonical zone name. */
 export type WindowChoice = Partial<WindowQuery> & { timeZone: string };
@@ -81,8 +89,14 @@ export function sessionQuery(window: WindowChoice, target: SessionTarget): Sessi
   return { view: 'session', ...completeWindow(window), target };
 }
 
+/** The question for the state of budgets. `timeZone` is a canonical zone name. */
+export function budgetsQuery(budgets: readonly Budget[], timeZone: string): BudgetsQuery {
+  return { view: 'budgets', timeZone, budgets };
+}
+
 /** The key of a view; expects a question made by the functions above, whose parts are canonical. */
 export function viewKey(query: ViewQuery): string {
+  if (query.view === 'budgets') return JSON.stringify(['budgets', query.timeZone, query.budgets]);
   const window = [query.range, query.startDate, query.endDate, query.timeZone, query.granularity];
   switch (query.view) {
     case 'usage':

@@ -9,6 +9,7 @@ const text: Schema = { type: 'string' };
 const count: Schema = { type: 'integer', minimum: 0 };
 const tokens: Schema = { type: 'integer', minimum: 0, description: 'Tokens.' };
 const usd: Schema = { type: 'number', description: 'US dollars at list prices, at most nine decimals.' };
+const amount: Schema = { type: 'number', minimum: 0, description: 'US dollars or tokens, as `unit` says.' };
 const moment: Schema = { type: 'integer', description: 'Milliseconds since the Unix epoch.' };
 const duration: Schema = { type: 'number', minimum: 0, description: 'Milliseconds.' };
 const textOrNull: Schema = { type: ['string', 'null'] };
@@ -162,6 +163,40 @@ export const shapes: Readonly<Record<string, Schema>> = {
     tools,
     latency: nullable(latency),
     unreadable: object({ malformed: count, cut: count, capped: count }),
+  }),
+  BudgetsAnswer: object({
+    snapshot: ref('Snapshot'),
+    budgets: list(ref('BudgetRow')),
+  }),
+  BudgetRow: object({
+    name: text,
+    filters: ref('Filters'),
+    per: { type: 'string', enum: ['day', 'week', 'month'] },
+    period: object({
+      startDate: { type: 'string', format: 'date' },
+      endDate: { type: 'string', format: 'date', description: 'Inclusive.' },
+      timeZone: text,
+      start: moment,
+      end: { ...moment, description: 'Milliseconds since the Unix epoch, exclusive.' },
+    }),
+    unit: { type: 'string', enum: ['usd', 'tokens'] },
+    limit: amount,
+    spent: amount,
+    share: { type: 'number', description: 'Of the limit; above 1 when it is exceeded.' },
+    thresholds: list({ type: 'integer', description: 'Percent.' }),
+    crossed: { type: ['integer', 'null'], description: 'The largest threshold that is reached.' },
+    missing: { ...count, description: 'Records without any price: not in what is spent.' },
+    forecast: nullable(
+      object({
+        spent: { ...amount, description: 'Expected at the end of the period.' },
+        share: { type: 'number' },
+        limitAt: {
+          ...moment,
+          type: ['integer', 'null'],
+          description: 'When the limit is expected to be reached; null where it is not, or already was.',
+        },
+      }),
+    ),
   }),
   TimeseriesAnswer: object({
     snapshot: ref('Snapshot'),

@@ -2,6 +2,8 @@
  * The shapes of the /v1 views. Absent is never zero: what is not known is null. Times are epoch milliseconds, days
  * YYYY-MM-DD in the window's zone. `schemas.ts` says the same for rendering and for the API's description.
  */
+
+import type { Budget } from '../budget-options.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { Filters } from './query.ts';
 import type { Window } from './window.ts';
@@ -158,4 +160,38 @@ export interface SessionFigures {
   latency: Latency | null;
   /** Whatever the window: lines that are not JSON, members too long to hold, amounts past what is plausible. */
   unreadable: { malformed: number; cut: number; capped: number };
+}
+
+/** /v1/budgets without its head, in the order of the configuration. */
+export interface BudgetsFigures {
+  budgets: BudgetRow[];
+}
+
+export interface BudgetRow {
+  name: string;
+  filters: Filters;
+  per: Budget['per'];
+  /** The present one, in the service's zone: `endDate` inclusive, `end` exclusive. */
+  period: Pick<Window, 'startDate' | 'endDate' | 'timeZone' | 'start' | 'end'>;
+  unit: Budget['unit'];
+  /** US dollars, or tokens. */
+  limit: number;
+  /** In the same unit: what /v1/usage says of the period under these filters. */
+  spent: number;
+  /** Of the limit; above 1 when it is exceeded. */
+  share: number;
+  /** Percent, ascending. */
+  thresholds: number[];
+  /** The largest one that is reached. */
+  crossed: number | null;
+  /** Records of the period without any price: not in what is spent. */
+  missing: number;
+  /** Null where nothing was ever used. */
+  forecast: {
+    /** At the end of the period. */
+    spent: number;
+    share: number;
+    /** When the limit is reached, within the period; null where it is not, or already was. */
+    limitAt: Milliseconds | null;
+  } | null;
 }

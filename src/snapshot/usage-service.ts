@@ -20,7 +20,7 @@ import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
 import type { PublishedSnapshot } from './published.ts';
-import { type ViewQuery, viewKey } from './query.ts';
+import { budgetsQuery, type ViewQuery, viewKey } from './query.ts';
 import type { ReadQuery } from './read-query.ts';
 import { type RefreshOutcome, refresh } from './refresh.ts';
 import { RefreshLoop } from './refresh-loop.ts';
@@ -71,6 +71,7 @@ export type UsageServiceOptions = Pick<
   | 'timeZone'
   | 'timeZones'
   | 'prices'
+  | 'budgets'
   | 'accounting'
 > & {
   readonly version: string;
@@ -143,6 +144,7 @@ export class SnapshotService {
         retain: options.retain,
         timeZones,
         ownPrices: options.prices,
+        budgets: budgetsQuery(options.budgets, options.timeZone),
         accounting: options.accounting === 'auto' ? null : options.accounting,
       },
       budget,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { ClawgaugeError } from '../errors.ts';
 import type { Milliseconds } from '../units.ts';
+import { budgetsView } from './budgets-view.ts';
 import type { Keeper } from './keeper.ts';
 import { type SessionsQuery, type ViewQuery, viewKey } from './query.ts';
 import { sessionView } from './session-view.ts';
@@ -42,6 +43,8 @@ export class Views {
         return sessionView(this.#keeper, query, now);
       case 'sessions':
         return this.#page(query, now, sources);
+      case 'budgets':
+        return budgetsView(this.#keeper, query, now, sources.sums);
     }
   }
 

@@ -84,6 +84,8 @@ describe('docs/api.md', () => {
   });
 
   it.each([
+    'BudgetsAnswer',
+    'BudgetRow',
     'UsageAnswer',
     'SessionsAnswer',
     'SessionAnswer',

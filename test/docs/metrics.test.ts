@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
+import { budgets } from '../../src/budget-options.ts';
 import { loadOptions } from '../../src/config.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -26,6 +27,7 @@ beforeAll(async () => {
       readFile: (path) => readFileSync(path, 'utf8'),
     }),
     version: '1.2.3',
+    budgets: budgets([{ name: 'all', per: 'month', limit: { usd: 5 } }]),
   };
   service = new SnapshotService(options);
   app = buildApp(service, options, { level: 'silent' });

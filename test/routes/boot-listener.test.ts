@@ -210,7 +210,7 @@ describe('before the application is there', () => {
     await ask(port, '/health');
     await handOver();
     expect((await staying).status).toBe(200);
-    expect(service.asked.map(({ range }) => range)).toEqual(['90d']);
+    expect(service.asked).toMatchObject([{ range: '90d' }]);
   });
 
   test('a WebSocket waits, and is then one', async () => {

@@ -130,6 +130,7 @@ export const plainOptions = {
   timeZone: 'UTC',
   transcripts: false,
   refreshInterval: 10_000,
+  budgets: [],
   version: '1.2.3',
   token: null,
   allowedHosts: [],

@@ -44,6 +44,7 @@ describe('the description', () => {
       '/v1/sessions/{key}/logs': ['get'],
       '/v1/export': ['get'],
       '/v1/status': ['get'],
+      '/v1/budgets': ['get'],
       '/v1/cache': ['get'],
       '/v1/refresh': ['post'],
       '/metrics': ['get'],

@@ -82,7 +82,9 @@ describe('a rendering', () => {
 
 /** Writes exactly what the schema of an answer describes, without the head. */
 function writerOf(view: ViewQuery['view']): (figures: object) => string {
-  const name = { usage: 'UsageAnswer', sessions: 'SessionsAnswer', session: 'SessionAnswer' }[view];
+  const name = { usage: 'UsageAnswer', sessions: 'SessionsAnswer', session: 'SessionAnswer', budgets: 'BudgetsAnswer' }[
+    view
+  ];
   const { snapshot: _head, ...properties } = (shapes[name] as Schema).properties as Record<string, unknown>;
   return fastJson({ type: 'object', properties, required: Object.keys(properties) } as fastJson.Schema, {
     schema: shapes as unknown as Record<string, fastJson.Schema>,

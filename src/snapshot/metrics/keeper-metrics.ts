@@ -1,13 +1,15 @@
 /**
- * The keeper's part of the metrics, as text: usage as counters that the ledger keeps, and what the figures lack. Only what
+ * The keeper's part of the metrics, as text: usage as counters that the ledger keeps, what the figures lack, budgets. Only what
  * the ledger has written is shown, so that no counter is smaller after a crash than somebody saw it before.
  */
 import { AMOUNTS, type Counter, type CounterLedger } from '../../cache/counter-ledger.ts';
 import type { Clock } from '../../clock.ts';
-import type { Milliseconds } from '../../units.ts';
+import { type Milliseconds, quarterOf } from '../../units.ts';
 import type { Rollup } from '../rollup.ts';
 import type { RollupSums } from '../rollup-sum.ts';
+import type { BudgetRow } from '../shapes.ts';
 import { dollars } from '../totals.ts';
+import { budgetText } from './budget-metrics.ts';
 import { CellSum } from './cell-sum.ts';
 import { metric, type Sample, single } from './exposition.ts';
 import { advanced } from './usage-counters.ts';
@@ -20,14 +22,15 @@ export interface MetricsParts {
   readonly sums: RollupSums;
   readonly state: { readonly rollup: Rollup; readonly version: number };
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly budgets: (now: Milliseconds) => readonly BudgetRow[];
 }
 
 export class KeeperMetrics {
   readonly #parts: MetricsParts;
   /** As the ledger has them; null until they are read. */
   #counters: readonly Counter[] | null = null;
-  /** The state that was last counted. */
-  #counted = -1;
+  /** The state and the time that were last shown: budgets change with the quarter hour too. */
+  #shown = '';
   #writtenAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #text = '';
   #version = 0;
@@ -46,9 +49,10 @@ export class KeeperMetrics {
   }
 
   /** Counts what the rollup holds, if it changed and the last time is long enough ago. Only for figures that lack nothing. */
-  update(): void {
-    const { counters: ledger, sums, state, clock } = this.#parts;
-    if (this.#counted === state.version) return;
+  update(now: Milliseconds): void {
+    const { counters: ledger, sums, state, clock, budgets } = this.#parts;
+    const source = `${state.version} ${quarterOf(now)}`;
+    if (this.#shown === source) return;
     const { combinations } = state.rollup;
     // Asked for each time, so that it is kept up to date and not added up anew.
     const sum = sums.of('cells', () => new CellSum(combinations.items));
@@ -59,8 +63,8 @@ export class KeeperMetrics {
     const next = advanced(this.#counters, sum.cells());
     if (!ledger.save(next)) return;
     this.#counters = next;
-    this.#counted = state.version;
-    this.#text = textOf(next, sum.missing);
+    this.#shown = source;
+    this.#text = textOf(next, sum.missing) + budgetText(budgets(now));
     this.#version++;
   }
 }

@@ -7,7 +7,7 @@ import { Ledger } from '../../../src/cache/ledger.ts';
 import { LiveSums } from '../../../src/snapshot/live-sums.ts';
 import { KeeperMetrics } from '../../../src/snapshot/metrics/keeper-metrics.ts';
 import { linesOf } from '../../support/fold-text.ts';
-import { KeptStore } from '../../support/kept-store.ts';
+import { KeptStore, REFRESHED_AT } from '../../support/kept-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { writeJson, writeWhole } from '../../support/random-store.ts';
 import { temporaryStateDir } from '../../support/stores.ts';
@@ -36,7 +36,13 @@ function life() {
   const ledger = new Ledger(data, { now: () => 0 });
   const kept = new KeptStore(state);
   kept.refresh();
-  const parts = { counters: new CounterLedger(ledger), sums: new LiveSums(kept.keeper), state: kept.keeper, clock };
+  const parts = {
+    counters: new CounterLedger(ledger),
+    sums: new LiveSums(kept.keeper),
+    state: kept.keeper,
+    clock,
+    budgets: () => [],
+  };
   const metrics = new KeeperMetrics(parts);
   return { ledger, kept, metrics };
 }
@@ -48,7 +54,7 @@ describe('the counters of usage', () => {
   test('are there with the first figures', () => {
     const { metrics, ledger } = life();
     expect([metrics.text, metrics.version]).toEqual(['', 0]);
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect(metrics.version).toBe(1);
     expect(tokens(metrics)).toBe(5);
     expect(metrics.text).toContain(`clawgauge_cost_usd_total{${LABELS},channel="none"} 0.25\n`);
@@ -59,52 +65,52 @@ describe('the counters of usage', () => {
 
   test('follow what is appended, every five seconds at most', async () => {
     const { metrics, kept, ledger } = life();
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     writeWhole(sessions('a.jsonl'), linesOf([message(5), message(2)]));
     kept.refresh();
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect(tokens(metrics)).toBe(5);
     await clock.advance(5_000);
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect([tokens(metrics), metrics.version]).toEqual([7, 2]);
     await clock.advance(5_000);
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect(metrics.version).toBe(2);
     ledger.close();
   });
 
   test('go on after a restart without digests, and after everything was deleted meanwhile', () => {
     const first = life();
-    first.metrics.update();
+    first.metrics.update(REFRESHED_AT);
     first.ledger.close();
     writeWhole(sessions('a.jsonl'), linesOf([message(5), message(2)]));
 
     const second = life();
-    second.metrics.update();
+    second.metrics.update(REFRESHED_AT);
     expect(tokens(second.metrics)).toBe(7);
     second.ledger.close();
     rmSync(sessions('a.jsonl'));
 
     const third = life();
-    third.metrics.update();
+    third.metrics.update(REFRESHED_AT);
     expect(tokens(third.metrics)).toBe(7);
     third.ledger.close();
     writeWhole(sessions('b.jsonl'), linesOf([message(3)]));
 
     const fourth = life();
-    fourth.metrics.update();
+    fourth.metrics.update(REFRESHED_AT);
     expect(tokens(fourth.metrics)).toBe(10);
     fourth.ledger.close();
   });
 
   test('count a session once that gets its entry, and so its channel, later', async () => {
     const { metrics, kept, ledger } = life();
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     writeJson(sessions(), 'sessions.json', { 'agent:main:telegram:direct:1': { sessionId: 'a', channel: 'telegram' } });
     writeWhole(sessions('a.jsonl'), linesOf([message(5), message(2)]));
     kept.refresh();
     await clock.advance(5_000);
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect([tokens(metrics), tokens(metrics, 'telegram')]).toEqual([5, 2]);
     ledger.close();
   });
@@ -113,12 +119,12 @@ describe('the counters of usage', () => {
     renameSync(data, `${data}-away`);
     writeWhole(data, 'no directory');
     const { metrics, ledger } = life();
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect(metrics.text).toBe('');
     rmSync(data);
     renameSync(`${data}-away`, data);
     await clock.advance(5_000);
-    metrics.update();
+    metrics.update(REFRESHED_AT);
     expect(tokens(metrics)).toBe(5);
     ledger.close();
   });
