@@ -19,6 +19,7 @@ import { addOpenapi } from './routes/openapi.ts';
 import { addOperations } from './routes/operations.ts';
 import { refuseSocket, sendError } from './routes/problem.ts';
 import { ReadyLane } from './routes/ready-lane.ts';
+import { logAnswer } from './routes/request-log.ts';
 import { RpcCalls } from './routes/rpc/calls.ts';
 import { addHttpCall } from './routes/rpc/http-call.ts';
 import { rpcLimits } from './routes/rpc/limits.ts';
@@ -67,6 +68,7 @@ export function buildApp(
     serverFactory: (routes) =>
       makeServer(
         (request, response) => {
+          if (logsAnswers) logAnswer(app.log, parts.gate.proxies, request, response);
           if (closing || !parts.ready.answerUnchecked(request, response)) routes(request, response);
         },
         takerOf(parts, options.basePath),
@@ -79,6 +81,7 @@ export function buildApp(
     clientErrorHandler: refuseSocket,
   };
   const app = Fastify(settings);
+  const logsAnswers = app.log.level === 'debug' || app.log.level === 'trace';
   if (options.basePath !== '') {
     app.setErrorHandler(sendError);
     app.setNotFoundHandler(notFound);

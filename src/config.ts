@@ -39,6 +39,8 @@ export interface ServiceOptions extends OwnDirectories {
   readonly transcripts: boolean;
   /** `name`, `name:port`, IPv6 in brackets; in lower case. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks whose `X-Forwarded-` headers are believed. */
+  readonly trustedProxies: readonly string[];
   /** '' or '/path'. */
   readonly basePath: string;
   readonly redact: boolean;

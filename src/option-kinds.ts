@@ -149,6 +149,15 @@ export const allowedHost: Kind<string> = (input) => {
   return authority;
 };
 
+/** An IP address, or a network as `address/bits`. */
+export const network: Kind<string> = (input) => {
+  const [address = '', bits, ...more] = typeof input === 'string' ? input.toLowerCase().split('/') : [];
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  const size = bits === undefined || /^\d{1,3}$/.test(bits) ? Number(bits ?? 0) : Number.POSITIVE_INFINITY;
+  if (size > most || more.length > 0) throw new Mismatch('an IP address, or a network such as 10.0.0.0/8', input);
+  return bits === undefined ? address : `${address}/${size}`;
+};
+
 function isHostName(name: string): boolean {
   const labels = name.split('.');
   return (

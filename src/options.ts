@@ -15,6 +15,7 @@ import {
   integer,
   type Kind,
   list,
+  network,
   prices,
   retention,
   text,
@@ -119,6 +120,12 @@ export const OPTIONS = {
     flag: '--allowed-host <host>',
     default: [],
     meaning: 'More hosts under which the service may be asked for, such as that of a proxy; at most 64.',
+  },
+  trustedProxies: {
+    kind: list(network, 64),
+    flag: '--trusted-proxy <address>',
+    default: [],
+    meaning: 'Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded headers are believed; at most 64.',
   },
   basePath: {
     kind: text('nothing, or a path such as /clawgauge: it starts with / and does not end in one', isBasePath),

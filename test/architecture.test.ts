@@ -122,6 +122,7 @@ describe('what stands between the spawn and the first answer', () => {
       'routes/remembered.ts',
       'routes/security.ts',
       'routes/server-limits.ts',
+      'routes/trusted-proxies.ts',
       'routes/upgrade.ts',
       'routes/view-address.ts',
       'server.ts',

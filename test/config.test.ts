@@ -51,6 +51,7 @@ describe('with nothing said', () => {
       token: null,
       transcripts: false,
       allowedHosts: [],
+      trustedProxies: [],
       basePath: '',
       redact: false,
       retain: 400 * 86_400_000,
@@ -92,6 +93,7 @@ describe('the sources', () => {
       token: TOKEN,
       transcripts: 'false',
       allowedHosts: 'a.example,b.example',
+      trustedProxies: '10.0.0.0/8,fd00::5',
       basePath: '/gauge',
       redact: '1',
       retain: '30d',
@@ -115,6 +117,7 @@ describe('the sources', () => {
       token: TOKEN,
       transcripts: false,
       allowedHosts: ['a.example', 'b.example'],
+      trustedProxies: ['10.0.0.0/8', 'fd00::5'],
       basePath: '/gauge',
       redact: true,
       retain: 30 * 86_400_000,
@@ -128,11 +131,13 @@ describe('the sources', () => {
     };
     expect([...Object.keys(written), 'prices', 'budgets'].sort()).toEqual([...optionNames].sort());
 
-    const { allowedHosts, ...flags } = written;
+    const { allowedHosts, trustedProxies, ...flags } = written;
     const env = Object.fromEntries(optionNames.map((name) => [variableOf(name) ?? '', written[name] ?? '']));
     expect(load({ env })).toEqual(expected);
     expect(load({ files: { [USUAL_FILE]: JSON.stringify(written) } })).toEqual(expected);
-    expect(load({ flags: { ...flags, allowedHost: ['a.example', 'b.example'] } })).toEqual(expected);
+    expect(
+      load({ flags: { ...flags, allowedHost: ['a.example', 'b.example'], trustedProxy: ['10.0.0.0/8', 'fd00::5'] } }),
+    ).toEqual(expected);
   });
 
   it('are checked also where another overrules them', () => {
@@ -243,6 +248,10 @@ describe('a bad option', () => {
     [
       { flags: { allowedHost: ['https://a.example'] } },
       'allowedHosts (flag --allowed-host): expected a host name or an IP address (IPv6 in brackets), with or without a port, no scheme or path; got "https://a.example"',
+    ],
+    [
+      { flags: { trustedProxy: ['10.0.0.0/33'] } },
+      'trustedProxies (flag --trusted-proxy): expected an IP address, or a network such as 10.0.0.0/8; got "10.0.0.0/33"',
     ],
     [
       { files: { [USUAL_FILE]: '{ prices: { local: { small: { input: 1 } } } }' } },

@@ -53,11 +53,14 @@ export function addLogin(
         } catch {
           return sendLogin(reply, files, TOO_MANY);
         }
-        if (typeof request.body !== 'string' || !gate.isToken(request.body)) return sendLogin(reply, files, REFUSED);
+        if (typeof request.body !== 'string' || !gate.isToken(request.body)) {
+          request.log.warn({ client: gate.proxies.clientOf(request.raw) }, 'a login with another token was refused');
+          return sendLogin(reply, files, REFUSED);
+        }
         const { localPort } = request.raw.socket;
         return reply
           .headers(pageHeaders)
-          .header('Set-Cookie', login.issue(localPort, cookiePath(app.prefix), isSecure(request.raw)))
+          .header('Set-Cookie', login.issue(localPort, cookiePath(app.prefix), isSecure(request.raw, gate)))
           .redirect(back, 303);
       },
     });
@@ -90,6 +93,6 @@ function cookiePath(prefix: string): string {
 }
 
 /** Whether the browser came by https, which a proxy ends before us. */
-function isSecure({ headers }: IncomingMessage): boolean {
-  return headers.origin?.startsWith('https:') === true;
+function isSecure(request: IncomingMessage, { proxies }: Gate): boolean {
+  return request.headers.origin?.startsWith('https:') === true || proxies.isSecure(request);
 }

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { LoginCookie } from './login-cookie.ts';
 import { Remembered } from './remembered.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
 
 /**
  * The values that helmet would set for answers that are no pages; constants, because a prebuilt answer
@@ -26,6 +27,8 @@ export interface SecurityOptions {
   readonly token: string | null;
   /** Host names beside the loopback ones, each with a port or good for every port. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies that are believed; none by default. */
+  readonly trustedProxies?: readonly string[];
 }
 
 interface Authority {
@@ -38,20 +41,23 @@ const MAX_AUTHORITY_LENGTH = 270;
 export class Gate {
   /** Null where no token is asked for. */
   readonly login: LoginCookie | null;
+  readonly proxies: TrustedProxies;
   readonly #tokenDigest: Buffer | null;
   /** The ports allowed for each name; null for every port. */
   readonly #allowed = new Map<string, Set<number> | null>();
-  /** Good combinations of port, Host and Origin; every other one is judged anew. */
+  /** Good combinations of port, Host, Origin and the host that a proxy was asked for; every other one is judged anew. */
   readonly #known = new Remembered<string, true>(32);
   /** The parts of the last good combination: most requests are like the one before. */
   #lastPort: number | undefined;
   #lastHost: string | undefined;
   #lastOrigin: string | undefined;
+  #lastForwarded: string | null = null;
 
   /** Throws `invalid_option` for a host or a token that can never match. */
   constructor(options: SecurityOptions, clock: Pick<Clock, 'now'> = systemClock) {
     this.login = options.token === null ? null : new LoginCookie(options.token, clock);
     this.#tokenDigest = options.token === null ? null : digestOf(checkedToken(options.token));
+    this.proxies = new TrustedProxies(options.trustedProxies);
     for (const entry of options.allowedHosts) this.#allow(entry);
   }
 
@@ -59,14 +65,22 @@ export class Gate {
   hostRefusal(request: IncomingMessage): ClawgaugeError | null {
     const { host = '', origin } = request.headers;
     const { localPort } = request.socket;
-    if (host === this.#lastHost && origin === this.#lastOrigin && localPort === this.#lastPort) return null;
-    const key = `${localPort} ${host} ${origin}`;
+    const forwarded = this.proxies.hostOf(request);
+    if (
+      host === this.#lastHost &&
+      origin === this.#lastOrigin &&
+      localPort === this.#lastPort &&
+      forwarded === this.#lastForwarded
+    ) {
+      return null;
+    }
+    const key = `${localPort} ${host} ${origin} ${forwarded}`;
     if (!this.#known.get(key)) {
-      const refusal = this.#judge(host, origin, localPort);
+      const refusal = this.#judge(host, forwarded, origin, localPort);
       if (refusal !== null) return refusal;
       this.#known.set(key, true);
     }
-    [this.#lastPort, this.#lastHost, this.#lastOrigin] = [localPort, host, origin];
+    [this.#lastPort, this.#lastHost, this.#lastOrigin, this.#lastForwarded] = [localPort, host, origin, forwarded];
     return null;
   }
 
@@ -96,21 +110,33 @@ export class Gate {
     return new ClawgaugeError('unauthorized', 'The token is not the one that this service was started with.');
   }
 
-  #judge(host: string, origin: string | undefined, localPort: number | undefined): ClawgaugeError | null {
-    const target = authorityOf(host);
-    // Without a port of our own (a Unix socket) every port of a loopback name is ours.
-    const named = target !== null && (this.#isAllowed(target) || isOurs(target, localPort ?? target.port ?? 80));
-    if (!named) {
-      return new ClawgaugeError(
-        'host_not_allowed',
-        `A loopback name with this service's port, or an allowed host, was expected; got ${quoted(host)}. To allow it: --allowed-host.`,
-      );
+  /** A host that a proxy was asked for has to be good beside the Host header, not in its place: a client can make it up. */
+  #judge(
+    host: string,
+    forwarded: string | null,
+    origin: string | undefined,
+    localPort: number | undefined,
+  ): ClawgaugeError | null {
+    const targets: Authority[] = [];
+    for (const named of forwarded === null ? [host] : [host, forwarded]) {
+      const target = authorityOf(named);
+      // Without a port of our own (a Unix socket) every port of a loopback name is ours.
+      if (target === null || !(this.#isAllowed(target) || isOurs(target, localPort ?? target.port ?? 80))) {
+        const expected = "A loopback name with this service's port, or an allowed host, was expected";
+        return new ClawgaugeError(
+          'host_not_allowed',
+          `${expected}; got ${quoted(named)}. To allow it: --allowed-host.`,
+        );
+      }
+      targets.push(target);
     }
     if (origin === undefined) return null;
     const source = originAuthority(origin);
     const related =
       source !== null &&
-      (isSame(source, target) || this.#isAllowed(source) || (localPort !== undefined && isOurs(source, localPort)));
+      (targets.some((target) => isSame(source, target)) ||
+        this.#isAllowed(source) ||
+        (localPort !== undefined && isOurs(source, localPort)));
     if (related) return null;
     return new ClawgaugeError(
       'origin_not_allowed',

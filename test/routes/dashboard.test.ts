@@ -210,6 +210,14 @@ describe('where a token is asked for', () => {
     expect(String((await logIn(app, token, '/login', headers)).headers['set-cookie'])).toContain('; Secure');
   });
 
+  test('it is so too where a trusted proxy says that the browser came by https', async () => {
+    const headers = { 'x-forwarded-proto': 'https' };
+    const cookieOf = async (trustedProxies: string[]) =>
+      String((await logIn(started({ token, trustedProxies }), token, '/login', headers)).headers['set-cookie']);
+    expect(await cookieOf(['127.0.0.1'])).toContain('; Secure');
+    expect(await cookieOf(['10.0.0.1'])).not.toContain('; Secure');
+  });
+
   test('another token is refused in words, and gives no cookie', async () => {
     const reply = await logIn(started({ token }), 'guess');
     expect([reply.statusCode, reply.headers['set-cookie']]).toEqual([401, undefined]);

@@ -13,6 +13,33 @@ function request(headers: IncomingMessage['headers'], localPort: number | undefi
   return { headers, socket: { localPort } } as unknown as IncomingMessage;
 }
 
+describe('the host that a proxy was asked for', () => {
+  const PROXY = '10.0.0.2';
+  const gate = gateWith({ allowedHosts: ['gauge.example'], trustedProxies: [PROXY] });
+  const proxied = (headers: IncomingMessage['headers'], remoteAddress = PROXY) =>
+    ({
+      headers: { host: 'localhost:18790', ...headers },
+      socket: { localPort: PORT, remoteAddress },
+    }) as unknown as IncomingMessage;
+  const codeOf = (request: IncomingMessage) => gate.hostRefusal(request)?.code ?? null;
+
+  test('has to be allowed too, and may be where a page comes from', () => {
+    const origin = 'https://gauge.example';
+    for (const _ of [1, 2]) {
+      expect(codeOf(proxied({ 'x-forwarded-host': 'gauge.example', origin }))).toBeNull();
+      expect(codeOf(proxied({ 'x-forwarded-host': 'evil.example' }))).toBe('host_not_allowed');
+    }
+    expect(codeOf(proxied({ host: 'evil.example', 'x-forwarded-host': 'gauge.example' }))).toBe('host_not_allowed');
+    expect(codeOf(proxied({ 'x-forwarded-host': 'gauge.example', origin: 'https://evil.example' }))).toBe(
+      'origin_not_allowed',
+    );
+  });
+
+  test('means nothing in the mouth of others', () => {
+    expect(codeOf(proxied({ 'x-forwarded-host': 'evil.example' }, '10.0.0.3'))).toBeNull();
+  });
+});
+
 describe('the Host header', () => {
   test.each(['localhost:18790', 'LOCALHOST:18790', '127.0.0.1:18790', '127.8.9.1:18790', '[::1]:18790'])(
     '%s is ours',
