@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
 import { loadApplicationParts } from './loading.ts';
 import type { BootListener } from './routes/boot-listener.ts';
+import type { SecurityOptions } from './routes/security.ts';
 import { suitService } from './runtime-flags.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import type { RestoredSnapshot } from './snapshot/snapshot-file.ts';
@@ -25,7 +26,7 @@ const CLOSE_GRACE: Milliseconds = 5_000;
 export async function startApplication(
   listener: BootListener,
   restored: RestoredSnapshot | null,
-  options: ServiceOptions & Pick<UsageServiceOptions, 'unguarded'>,
+  options: ServiceOptions & Pick<UsageServiceOptions, 'unguarded'> & Pick<SecurityOptions, 'pass'>,
   events: Partial<ApplicationEvents>,
   ends: (() => Promise<void>)[],
 ): Promise<FastifyBaseLogger> {

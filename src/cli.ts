@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `clawgauge serve`, `demo` and `ledger`. Exit codes: 0 done, 1 failed, 2 usage. */
+/** The command line: `clawgauge serve`, `report` and the others. Exit codes: 0 done, 1 failed, 2 usage. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { plainFlags } from './cli/plain-flags.ts';
@@ -18,6 +18,15 @@ async function main(argv: readonly string[]): Promise<void> {
   if (flags !== null) {
     await serve(optionsOf(flags));
     return;
+  }
+  if (command === 'report') {
+    const { plainReport } = await import('./cli/report/request.ts');
+    const plain = plainReport(args);
+    if (plain !== null) {
+      const { report } = await import('./cli/report.ts');
+      await report(plain.kind, plain.flags, optionsOf(plain.flags), { out: process.stdout, err: process.stderr });
+      return;
+    }
   }
   const { runProgram } = await import('./cli/program.ts');
   await runProgram(argv, optionsOf);

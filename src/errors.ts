@@ -29,6 +29,9 @@ const CATALOGUE = {
   data_directory_in_use: { status: 500, title: 'Another process uses the data directory' },
   data_directory_unguarded: { status: 500, title: 'Nothing keeps another process from the data directory' },
   address_unavailable: { status: 500, title: 'The service cannot listen at its address' },
+  // commands
+  service_silent: { status: 500, title: 'The service does not answer' },
+  service_missing: { status: 500, title: 'No service runs on the data directory' },
   // refresh and workers
   state_dir_missing: { status: 500, title: 'The state directory does not exist' },
   store_unreadable: { status: 500, title: 'A store cannot be read' },

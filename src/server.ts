@@ -3,18 +3,21 @@
  * the service and its application, and ends all in order on a signal. What this file imports stands between the spawn
  * and the first answer.
  */
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { ApplicationEvents } from './application.ts';
 import { systemClock } from './clock.ts';
 import type { ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
 import { lockDirectory } from './lock/directory-lock.ts';
+import { type ServiceFacts, writeServiceFile } from './lock/service-file.ts';
 import { BootListener } from './routes/boot-listener.ts';
 import { Delivery } from './routes/delivery.ts';
 import { Gate } from './routes/security.ts';
 import { RestoredViews } from './snapshot/restored-views.ts';
 import { SnapshotFile } from './snapshot/snapshot-file.ts';
 import type { Milliseconds } from './units.ts';
+import { version } from './version.ts';
 
 /**
  * Loading occupies the thread. Where there is something to answer with, clients that tried in vain while nobody listened
@@ -47,7 +50,8 @@ export async function startServer(
   cleanUp: () => Promise<void> = async () => {},
 ): Promise<RunningServer> {
   const allowedHosts = [...options.allowedHosts, ...ownHost(options.host)];
-  const gate = new Gate({ ...options, allowedHosts });
+  const pass = options.token === null ? null : randomBytes(32).toString('base64url');
+  const gate = new Gate({ ...options, allowedHosts, pass });
   const restored = new SnapshotFile(options).restore();
   const views = new RestoredViews(restored, options.refreshInterval, systemClock);
   const listener = new BootListener(views, { ...options, gate, delivery: new Delivery(options.refreshInterval) });
@@ -64,6 +68,7 @@ export async function startServer(
       () => listener.close(),
     );
     const url = urlOf(await listen(listener, options), options.basePath);
+    if (lock.problem === null) ends.push(announce(options, { url, pass, startedAt: lock.since }));
     lock.tell(url);
     events.listening?.(url);
     if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
@@ -75,7 +80,7 @@ export async function startServer(
     const log = await startApplication(
       listener,
       restored,
-      { ...options, allowedHosts, unguarded: lock.problem },
+      { ...options, allowedHosts, pass, unguarded: lock.problem },
       events,
       ends,
     );
@@ -87,6 +92,16 @@ export async function startServer(
   } finally {
     signals.release();
   }
+}
+
+/** Says in the data directory where the service is; gives what takes it back. */
+function announce(
+  { dataDir, basePath, token }: ServiceOptions,
+  life: Pick<ServiceFacts, 'url' | 'pass' | 'startedAt'>,
+): () => Promise<void> {
+  const facts = { ...life, basePath, version, pid: process.pid, needsToken: token !== null };
+  const remove = writeServiceFile(dataDir, facts);
+  return async () => remove();
 }
 
 /** The name by which a server that listens beyond loopback is addressed; wildcards are no name. */

@@ -52,15 +52,17 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock, the built dashboard, the demonstration and the units', () => {
+  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock and service.json, the built dashboard, and commands of processes of their own', () => {
     expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
       'cli.ts',
       'cli/demo.ts',
+      'cli/held-data.ts',
       'cli/unit.ts',
       'compute/state-directory.ts',
       'lock/directory-lock.ts',
       'lock/lease-marks.ts',
       'lock/marks.ts',
+      'lock/service-file.ts',
       'lock/socket-marks.ts',
       'plugin.ts',
       'routes/dashboard-files.ts',
@@ -77,7 +79,10 @@ describe('the main thread', () => {
     expect(required.map(([, path]) => path)).toEqual(['json5', '../package.json']);
   });
 
-  it('asks nobody on the network', () => {
+  it('asks nobody on the network; a command asks the service that runs on its data directory', () => {
+    expect(modules.filter((module) => /import \{[^}]*\bget\b[^}]*\} from 'node:http'/.test(read(module)))).toEqual([
+      'cli/running-service.ts',
+    ]);
     expect(importersOf('node:https', 'node:http2', 'node:dns', 'node:tls', 'node:dgram')).toEqual([]);
     expect(modules.filter((module) => /\bfetch\(|\brequest\(/.test(read(module)))).toEqual([]);
   });
@@ -94,6 +99,7 @@ describe('what stands between the spawn and the first answer', () => {
       'cli.ts',
       'cli/console.ts',
       'cli/plain-flags.ts',
+      'cli/progress-line.ts',
       'cli/serve.ts',
       'clock.ts',
       'compute/envelope.ts',
@@ -103,6 +109,7 @@ describe('what stands between the spawn and the first answer', () => {
       'errors.ts',
       'lock/directory-lock.ts',
       'lock/marks.ts',
+      'lock/service-file.ts',
       'lock/socket-marks.ts',
       'nearest.ts',
       'option-kinds.ts',
@@ -134,6 +141,7 @@ describe('what stands between the spawn and the first answer', () => {
       'snapshot/window.ts',
       'snapshot/zone.ts',
       'units.ts',
+      'version.ts',
     ]);
   });
 
@@ -178,7 +186,7 @@ describe('the rooms', () => {
     ['page', ['snapshot']],
     ['demo', ['compute']],
     ['lock', []],
-    ['cli', ['cache', 'compute', 'demo', 'lock', 'snapshot']],
+    ['cli', ['cache', 'compute', 'demo', 'lock', 'page', 'snapshot']],
   ])('%s imports from %j only', (name, rooms) => {
     expect(uses(name)).toEqual(rooms);
   });

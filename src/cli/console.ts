@@ -4,46 +4,39 @@ import type { RefreshRecord } from '../snapshot/refresh-record.ts';
 import type { Coverage } from '../snapshot/shapes.ts';
 import type { ServiceEvents } from '../snapshot/usage-service.ts';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
-
-export interface Terminal {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
-
-const CLEAR_LINE = '\r\u001b[K';
+import { ProgressLine } from './progress-line.ts';
+import type { Screen } from './screen.ts';
 
 /** Tells of the first refresh, and of the first after every failure. */
 export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refreshed'> {
-  readonly #out: Terminal;
+  readonly #out: Screen;
   readonly #stateDirectory: string;
   readonly #startedAt: Milliseconds;
   readonly #monotonic: () => Milliseconds;
+  readonly #line: ProgressLine;
   #toldWell = false;
   #toldFailed = false;
 
-  constructor(out: Terminal, stateDirectory: string, monotonic: () => Milliseconds) {
+  constructor(out: Screen, stateDirectory: string, monotonic: () => Milliseconds) {
     this.#out = out;
     this.#stateDirectory = stateDirectory;
     this.#monotonic = monotonic;
     this.#startedAt = monotonic();
+    this.#line = new ProgressLine(out, monotonic);
   }
 
   listening(url: string): void {
-    this.#line(`Clawgauge listens on ${url}`);
-    this.#line(`Reading ${this.#stateDirectory}`);
+    this.#say(`Clawgauge listens on ${url}`);
+    this.#say(`Reading ${this.#stateDirectory}`);
   }
 
-  progress({ transcripts, pending }: Coverage, bytesRead: Bytes): void {
-    if (this.#toldWell || this.#out.isTTY !== true) return;
-    const done = transcripts - pending;
-    const percent = transcripts === 0 ? 100 : Math.floor((done / transcripts) * 100);
-    const rate = Math.round(bytesRead / MIB / (Math.max(1, this.#elapsed()) / 1000));
-    this.#out.write(`${CLEAR_LINE}${percent} % (${done} of ${transcripts} transcripts, ${rate} MiB/s)`);
+  progress(coverage: Coverage, bytesRead: Bytes): void {
+    if (!this.#toldWell) this.#line.show(coverage, bytesRead);
   }
 
   refreshed(record: RefreshRecord, problems: readonly Problem[]): void {
     if (record.ended === 'failed') {
-      if (!this.#toldFailed) this.#line(`Cannot refresh: ${record.error?.detail}. Trying again.`);
+      if (!this.#toldFailed) this.#say(`Cannot refresh: ${record.error?.detail}. Trying again.`);
       this.#toldFailed = true;
       return;
     }
@@ -53,31 +46,32 @@ export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refres
     if (record.sessions === 0) this.#nothingFound(problems);
     else this.#found(record);
     for (const { subject, detail } of problems.filter((it) => it.subject !== '.').slice(0, 5)) {
-      this.#line(`  ${subject}: ${detail}`);
+      this.#say(`  ${subject}: ${detail}`);
     }
   }
 
   #found({ sessions, stores, folded, failed, bytesRead }: RefreshRecord): void {
     const seconds = (this.#elapsed() / 1000).toFixed(1);
     const read = folded === 0 ? 'nothing new to read' : `${Math.round(bytesRead / MIB)} MiB read`;
-    this.#line(`Found ${sessions} transcripts of ${stores} agents; figures are complete after ${seconds} s (${read}).`);
-    if (failed > 0) this.#line(`${failed} transcripts could not be read; /v1/status says why.`);
+    this.#say(`Found ${sessions} transcripts of ${stores} agents; figures are complete after ${seconds} s (${read}).`);
+    if (failed > 0) this.#say(`${failed} transcripts could not be read; /v1/status says why.`);
   }
 
   #nothingFound(problems: readonly Problem[]): void {
     const missing = problems.some(({ code }) => code === 'state_dir_missing');
-    this.#line(
+    this.#say(
       missing ? `There is no OpenClaw state directory at ${this.#stateDirectory}.` : 'No transcripts found yet.',
     );
-    this.#line('If OpenClaw keeps its state elsewhere: clawgauge serve --state-dir DIR (or OPENCLAW_STATE_DIR).');
-    this.#line('To see Clawgauge at work on made-up data: clawgauge demo. New transcripts show up by themselves.');
+    this.#say('If OpenClaw keeps its state elsewhere: clawgauge serve --state-dir DIR (or OPENCLAW_STATE_DIR).');
+    this.#say('To see Clawgauge at work on made-up data: clawgauge demo. New transcripts show up by themselves.');
   }
 
   #elapsed(): Milliseconds {
     return this.#monotonic() - this.#startedAt;
   }
 
-  #line(text: string): void {
-    this.#out.write(`${this.#out.isTTY === true ? CLEAR_LINE : ''}${text}\n`);
+  #say(text: string): void {
+    this.#line.clear();
+    this.#out.write(`${text}\n`);
   }
 }

@@ -100,9 +100,14 @@ function* chosen(ledger: Ledger, agent: string | null, before: Milliseconds | nu
   }
 }
 
-/** The path of the ledger, if there is one. */
+/** The path of the ledger, whether or not there is one. */
+export function ledgerOf(dataDir: string): string {
+  return join(dataDir, LEDGER_FILE);
+}
+
+/** The same, if there is one. */
 function existing(dataDir: string): string {
-  const path = join(dataDir, LEDGER_FILE);
+  const path = ledgerOf(dataDir);
   if (existsSync(path)) return path;
   throw unavailable(
     `${path}: expected a ledger; found nothing. Nothing was retained yet, or --data-dir is another one`,

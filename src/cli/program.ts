@@ -6,6 +6,8 @@ import { OPTIONS, type OptionName, optionNames, optionOf } from '../options.ts';
 import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
 import { addCompletions } from './completions.ts';
+import type { CommandFlag } from './plain-flags.ts';
+import { KINDS, REPORT_FLAGS, REPORT_OPTIONS } from './report/request.ts';
 
 const USAGE = 2;
 
@@ -39,6 +41,7 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
       const { demo } = await import('./demo.ts');
       await demo(optionsOf({ logLevel: 'warn', refreshInterval: '1s', ...flags }), sessions);
     });
+  addReport(program.command('report'), optionsOf);
   addLedger(program.command('ledger').exitOverride(), optionsOf);
   withServiceOptions(program.command('unit'))
     .description('print a unit that runs the service with these options, for systemd or launchd')
@@ -49,6 +52,17 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
     });
   addCompletions(program, print);
   return program;
+}
+
+function addReport(command: Command, optionsOf: (flags: Flags) => ServiceOptions): void {
+  command.description('show usage and cost: of the service that runs, or else read anew');
+  command.addArgument(new Argument('[kind]', 'what by (default: daily)').choices(KINDS));
+  withFlags(withOptions(command, REPORT_OPTIONS), REPORT_FLAGS).action(
+    async (kind: string | undefined, flags: object) => {
+      const { report } = await import('./report.ts');
+      await report(kind, { ...flags }, optionsOf({ ...flags }), { out: process.stdout, err: process.stderr });
+    },
+  );
 }
 
 function addLedger(ledger: Command, optionsOf: (flags: Flags) => ServiceOptions): void {
@@ -95,6 +109,16 @@ function withOptions(command: Command, names: readonly OptionName[]): Command {
     if (isList(name)) command.option(flag, text, collect);
     else if (flag.includes('<')) command.option(flag, text, once);
     else command.option(flag, text);
+  }
+  return command;
+}
+
+/** Flags that are no options of the service. */
+function withFlags(command: Command, flags: readonly CommandFlag[]): Command {
+  for (const { flag, meaning, list } of flags) {
+    if (list) command.option(flag, meaning, collect);
+    else if (flag.includes('<')) command.option(flag, meaning, once);
+    else command.option(flag, meaning);
   }
   return command;
 }

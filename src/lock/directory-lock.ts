@@ -3,16 +3,19 @@
  * a mark is made exclusively, with a number that none had before, and only after the one before it was found dead.
  * Numbers only grow, since the last mark is left behind; so whoever was slow finds its number taken or outbidden.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import { ClawgaugeError, messageOf } from '../errors.ts';
+import type { Milliseconds } from '../units.ts';
 import { type Facts, type Holder, LEASES, type Marks, removeFile, SOCKETS } from './marks.ts';
 import { SocketMarks } from './socket-marks.ts';
 
 export interface DirectoryLock {
   /** Why nothing keeps a second process away; null when the directory is held. */
   readonly problem: string | null;
+  /** When it was taken, as those who look at it are told. */
+  readonly since: Milliseconds;
   /** Tells those who find the directory in use where its holder answers. */
   tell(url: string): void;
   release(): Promise<void>;
@@ -34,22 +37,34 @@ export async function lockDirectory(directory: string, clock: Clock = systemCloc
     // Whoever cannot make sockets there holds it in the other way.
     const lease = highest(directory, LEASES);
     if (lease > 0) await refuseIfHeld(directory, await leases(), lease);
-    return await take(directory, new SocketMarks(directory, facts));
+    return await take(directory, new SocketMarks(directory, facts), facts);
   } catch (error) {
     if (error instanceof ClawgaugeError) throw error;
   }
   try {
     const marks = new SocketMarks(directory, facts);
     await refuseIfHeld(directory, marks, highest(directory, SOCKETS)).finally(() => marks.end());
-    return await take(directory, await leases());
+    return await take(directory, await leases(), facts);
   } catch (error) {
     if (error instanceof ClawgaugeError) throw error;
-    return { problem: messageOf(error), tell() {}, async release() {} };
+    return { problem: messageOf(error), since: facts.since, tell() {}, async release() {} };
   }
 }
 
+/** What is known of the process that holds a directory; null when none does. Makes and changes nothing. */
+export async function directoryHolder(directory: string, clock: Clock = systemClock): Promise<Holder | null> {
+  const facts: Facts = { since: clock.now(), pid: process.pid, url: null };
+  const found = (prefix: string) => (existsSync(directory) ? highest(directory, prefix) : 0);
+  const socket = found(SOCKETS);
+  const sockets = new SocketMarks(directory, facts);
+  const holder = socket === 0 ? null : await sockets.holder(socket).finally(() => sockets.end());
+  const lease = found(LEASES);
+  if (holder !== null || lease === 0) return holder;
+  return new (await import('./lease-marks.ts')).LeaseMarks(directory, facts, clock).holder(lease);
+}
+
 /** Throws `data_directory_in_use`, or the system's error where such marks cannot be made. */
-async function take(directory: string, marks: Marks): Promise<DirectoryLock> {
+async function take(directory: string, marks: Marks, { since }: Facts): Promise<DirectoryLock> {
   try {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const last = highest(directory, marks.prefix);
@@ -58,7 +73,7 @@ async function take(directory: string, marks: Marks): Promise<DirectoryLock> {
       // One that was slow to look may have made a mark whose number was long past.
       if (highest(directory, marks.prefix) === last + 1) {
         for (const number of numbers(directory, marks.prefix)) if (number <= last) remove(directory, marks, number);
-        return { problem: null, tell: (url) => marks.tell(url), release: () => marks.end() };
+        return { problem: null, since, tell: (url) => marks.tell(url), release: () => marks.end() };
       }
       await marks.end();
       remove(directory, marks, last + 1);

@@ -25,6 +25,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 export interface SecurityOptions {
   /** Null: no token is asked for. */
   readonly token: string | null;
+  /** Good in its place while this process lives: what commands of the same user read in service.json. */
+  readonly pass?: string | null;
   /** Host names beside the loopback ones, each with a port or good for every port. */
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies that are believed; none by default. */
@@ -42,7 +44,8 @@ export class Gate {
   /** Null where no token is asked for. */
   readonly login: LoginCookie | null;
   readonly proxies: TrustedProxies;
-  readonly #tokenDigest: Buffer | null;
+  /** Of the token, and of the pass if there is one; empty where no token is asked for. */
+  readonly #digests: readonly Buffer[];
   /** The ports allowed for each name; null for every port. */
   readonly #allowed = new Map<string, Set<number> | null>();
   /** Good combinations of port, Host, Origin and the host that a proxy was asked for; every other one is judged anew. */
@@ -56,8 +59,9 @@ export class Gate {
   /** Throws `invalid_option` for a host or a token that can never match. */
   constructor(options: SecurityOptions, clock: Pick<Clock, 'now'> = systemClock) {
     this.login = options.token === null ? null : new LoginCookie(options.token, clock);
-    this.#tokenDigest = options.token === null ? null : digestOf(checkedToken(options.token));
     this.proxies = new TrustedProxies(options.trustedProxies);
+    const tokens = options.token === null ? [] : [checkedToken(options.token), ...(options.pass ? [options.pass] : [])];
+    this.#digests = tokens.map(digestOf);
     for (const entry of options.allowedHosts) this.#allow(entry);
   }
 
@@ -86,17 +90,18 @@ export class Gate {
 
   /** Whether a token is asked for. */
   get asksForToken(): boolean {
-    return this.#tokenDigest !== null;
+    return this.#digests.length > 0;
   }
 
-  /** Whether a text is the token; false where none is asked for. Takes as long for any text. */
+  /** Whether a text is the token, or the pass; false where none is asked for. Takes as long for any text. */
   isToken(text: string): boolean {
-    return this.#tokenDigest !== null && timingSafeEqual(digestOf(text), this.#tokenDigest);
+    const digest = digestOf(text);
+    return this.#digests.filter((known) => timingSafeEqual(digest, known)).length > 0;
   }
 
   /** `unauthorized` for a request with neither the token nor a login, where one is asked for, else null. */
   tokenRefusal(request: IncomingMessage): ClawgaugeError | null {
-    if (this.#tokenDigest === null) return null;
+    if (!this.asksForToken) return null;
     const { authorization, cookie } = request.headers;
     if (authorization === undefined) {
       if (this.login?.admits(cookie, request.socket.localPort)) return null;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { REPORT_FLAGS } from '../../src/cli/report/request.ts';
 import { flagOf, optionNames, variableOf } from '../../src/options.ts';
 import { page, shellLines } from './pages.ts';
 
@@ -24,7 +25,7 @@ it('README.md names only files of the project that are there', () => {
 });
 
 it('README.md names only flags and variables that exist', () => {
-  const flags = optionNames.map(flagOf);
+  const flags = [...optionNames.map(flagOf), ...REPORT_FLAGS.map(({ flag }) => flag.split(' ')[0])];
   for (const [flag] of readme.matchAll(/(?<=[`\s])--[a-z]+(-[a-z]+)*/g)) expect([...flags, '--global']).toContain(flag);
   for (const [name] of readme.matchAll(/CLAWGAUGE_[A-Z_]*[A-Z]/g)) expect(optionNames.map(variableOf)).toContain(name);
 });

@@ -181,6 +181,17 @@ describe('the token', () => {
   test('is not asked for where none is configured', () => {
     expect(gateWith().tokenRefusal(request({}))).toBeNull();
   });
+
+  test('is not needed by who knows the pass of this process, which no cookie is signed with', () => {
+    const both = gateWith({ token: 's3cret-Token', pass: 'for-this-process' });
+    for (const known of ['s3cret-Token', 'for-this-process']) {
+      expect(both.tokenRefusal(request({ authorization: `Bearer ${known}` }))).toBeNull();
+      expect(both.isToken(known)).toBe(true);
+    }
+    expect(both.isToken('for-this-process ')).toBe(false);
+    expect(gate.isToken('for-this-process')).toBe(false);
+    expect(gateWith({ pass: 'for-this-process' }).asksForToken).toBe(false);
+  });
 });
 
 test.each([

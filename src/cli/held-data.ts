@@ -1,0 +1,51 @@
+/**
+ * The data directory of a command that reads for itself. While another process holds it nothing there is opened for
+ * writing and no lock is broken: a copy of the ledger in a temporary directory stands in, and is removed at the end.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceOptions } from '../config.ts';
+import { ClawgaugeError } from '../errors.ts';
+import { lockDirectory } from '../lock/directory-lock.ts';
+import type { OwnDirectories } from '../own-directories.ts';
+
+export interface HeldData {
+  readonly directories: OwnDirectories;
+  /** Why nothing keeps another process from them; null when something does. */
+  readonly unguarded: string | null;
+  release(): Promise<void>;
+}
+
+/** Takes the data directory of the options, or a copy of what matters in it. */
+export async function holdData({ dataDir, cacheDir }: ServiceOptions): Promise<HeldData> {
+  try {
+    const lock = await lockDirectory(dataDir);
+    return { directories: { dataDir, cacheDir }, unguarded: lock.problem, release: () => lock.release() };
+  } catch (error) {
+    if (!(error instanceof ClawgaugeError) || error.code !== 'data_directory_in_use') throw error;
+    return borrowed(dataDir);
+  }
+}
+
+async function borrowed(dataDir: string): Promise<HeldData> {
+  const copy = mkdtempSync(join(tmpdir(), 'clawgauge-'));
+  const remove = () => rmSync(copy, { recursive: true, force: true });
+  const interrupted = (signal: NodeJS.Signals) => {
+    remove();
+    process.kill(process.pid, signal);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const release = async () => {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    remove();
+  };
+  try {
+    const { backUpLedger, ledgerOf } = await import('./ledger.ts');
+    if (existsSync(ledgerOf(dataDir))) backUpLedger({ dataDir }, ledgerOf(copy), () => {});
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { directories: { dataDir: copy, cacheDir: copy }, unguarded: null, release };
+}

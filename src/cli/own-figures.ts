@@ -1,0 +1,103 @@
+/**
+ * Figures without a running service: the service itself for one question, in this process, with the same digest store.
+ * Where another process holds the data directory, nothing there is touched (held-data.ts).
+ */
+import { systemClock } from '../clock.ts';
+import type { ServiceOptions } from '../config.ts';
+import { ClawgaugeError, type ErrorCode } from '../errors.ts';
+import { type SessionsQuery, type UsageQuery, viewKey } from '../snapshot/query.ts';
+import type { RefreshRecord } from '../snapshot/refresh-record.ts';
+import type { Rendering } from '../snapshot/renderer.ts';
+import { SnapshotService } from '../snapshot/usage-service.ts';
+import type { Milliseconds } from '../units.ts';
+import { version } from '../version.ts';
+import type { Figures, Progress, SessionsAnswer, UsageAnswer } from './figures.ts';
+import { type HeldData, holdData } from './held-data.ts';
+
+/** Nobody else waits for the keeper: a view may take as long as it takes. */
+const VIEW_DEADLINE: Milliseconds = 60_000;
+
+export class OwnFigures implements Figures {
+  readonly service = null;
+  readonly #service: SnapshotService;
+  readonly #data: HeldData;
+  #refreshed: (record: RefreshRecord) => void = () => {};
+
+  private constructor(options: ServiceOptions, data: HeldData, progress: Progress) {
+    this.#data = data;
+    const { directories, unguarded } = data;
+    this.#service = new SnapshotService(
+      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded },
+      { progress, refreshed: (record) => this.#refreshed(record) },
+      systemClock,
+    );
+  }
+
+  /** Reads what changed since the last time, and resolves when all is known. Throws what kept it from that. */
+  static async read(options: ServiceOptions, progress: Progress): Promise<OwnFigures> {
+    const figures = new OwnFigures(options, await holdData(options), progress);
+    try {
+      await figures.#firstRefresh();
+      return figures;
+    } catch (error) {
+      await figures.close();
+      throw error;
+    }
+  }
+
+  async usage(query: UsageQuery): Promise<UsageAnswer> {
+    return (await this.#ask(query)) as UsageAnswer;
+  }
+
+  async sessions(query: SessionsQuery): Promise<SessionsAnswer> {
+    return (await this.#ask(query)) as SessionsAnswer;
+  }
+
+  /** Never rejects: this process goes on looking. */
+  follow(changed: () => void): Promise<never> {
+    let told = this.#service.head()?.id;
+    this.#refreshed = () => {
+      const id = this.#service.head()?.id;
+      if (id === told) return;
+      told = id;
+      changed();
+    };
+    return new Promise(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#service.close();
+    await this.#data.release();
+  }
+
+  async #firstRefresh(): Promise<void> {
+    const { ended, error } = await new Promise<RefreshRecord>((resolve) => {
+      this.#refreshed = resolve;
+      this.#service.start();
+    });
+    if (ended === 'failed') {
+      throw new ClawgaugeError((error?.code ?? 'internal') as ErrorCode, error?.detail ?? 'the refresh failed');
+    }
+    const { problems, snapshot, stateDirectory } = this.#service.status();
+    const { transcripts = 0, retained = 0 } = snapshot?.coverage ?? {};
+    if (problems.some(({ code }) => code === 'state_dir_missing') && transcripts + retained === 0) {
+      throw new ClawgaugeError('state_dir_missing', `there is no OpenClaw state directory at ${stateDirectory}`);
+    }
+  }
+
+  async #ask(query: UsageQuery | SessionsQuery): Promise<unknown> {
+    const ready = this.#service.ready(viewKey(query));
+    if (ready !== undefined) return this.#joined(ready);
+    const answer = await this.#service.ask(query);
+    if (answer.kind === 'error') throw answer.error;
+    if (answer.kind === 'pending') {
+      throw new ClawgaugeError('not_ready', `expected the figures within ${VIEW_DEADLINE / 1000} s; none came`);
+    }
+    return this.#joined(answer.view);
+  }
+
+  #joined({ rest }: Rendering): unknown {
+    const figures = JSON.parse(`{${Buffer.from(rest).toString('utf8')}`) as object;
+    return { snapshot: this.#service.head(), ...figures };
+  }
+}

@@ -1,0 +1,149 @@
+/** `clawgauge report` as its users run it: beside a running service, beside one that stands still, and without any. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { smallStore, temporaryStateDir } from '../support/stores.ts';
+import { runCommand, serve } from './service.ts';
+import { append, message, writeTranscript } from './store-writer.ts';
+
+const KINDS = ['daily', 'weekly', 'monthly', 'sessions', 'models', 'agents', 'channels', 'kinds'];
+const TOKEN = 'a-token-of-more-than-sixteen-characters';
+
+interface Place {
+  readonly state: string;
+  readonly data: string;
+}
+
+async function reported({ state, data }: Place, ...args: string[]) {
+  return runCommand(['report', ...args, '--state-dir', state, '--data-dir', data]);
+}
+
+async function json(place: Place, ...args: string[]) {
+  const { code, stdout, stderr } = await reported(place, ...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+function place(seed: number): Place {
+  return { state: smallStore(seed, { now: Date.now() }).directory, data: temporaryStateDir() };
+}
+
+/** What a report says, but for the moment and the place of its figures. */
+function figuresOf({ snapshot: _, service: __, ...figures }: Record<string, unknown>) {
+  return figures;
+}
+
+describe('a report', () => {
+  it('says the same of a running service as without one', async () => {
+    const at = place(41);
+    const alone = new Map<string, Record<string, unknown>>();
+    const kinds = ['daily', 'sessions'];
+    for (const kind of kinds) alone.set(kind, await json(at, kind));
+    const service = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    for (const kind of kinds) {
+      const asked = await json(at, kind);
+      expect([asked.service, alone.get(kind)?.service]).toEqual([service.url, null]);
+      expect(figuresOf(asked)).toEqual(figuresOf(alone.get(kind) ?? {}));
+    }
+  });
+
+  it('adds up to the totals that the service answers with', async () => {
+    const at = place(42);
+    const service = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    const { totals } = await service.usage('range=all');
+    for (const kind of KINDS) {
+      const report = await json(at, kind);
+      const sum = (member: string) =>
+        report[kind].reduce((all: number, row: Record<string, number>) => all + (row[member] as number), 0);
+      expect(report.totals).toMatchObject({ totalTokens: totals.totalTokens, totalCost: totals.cost });
+      for (const member of ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheCreationTokens', 'totalTokens']) {
+        expect(sum(member), `${kind} ${member}`).toBe(report.totals[member]);
+      }
+      expect(sum('totalCost'), kind).toBeCloseTo(report.totals.totalCost, 8);
+    }
+  });
+
+  it('reads nothing twice: the second one finds the digests of the first', async () => {
+    const at = place(43);
+    await json(at, 'daily');
+    expect(readdirSync(at.data)).toEqual(expect.arrayContaining(['digests.sqlite', 'snapshot.bin']));
+    expect(existsSync(join(at.data, 'service.json'))).toBe(false);
+    const live = writeTranscript(at.state, 'live', message());
+    const before = await json(at, 'daily');
+    append(live, message());
+    const after = await json(at, 'daily');
+    expect(after.totals.records).toBe(before.totals.records + 1);
+  });
+
+  it('needs no token where its user can read service.json, and the service shows it to nobody else', async () => {
+    const at = place(44);
+    const service = await serve(at.state, { '--data-dir': at.data, '--token': TOKEN, '--base-path': '/gauge' });
+    const file = join(at.data, 'service.json');
+    const { pass, ...facts } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(facts).toMatchObject({ url: service.url, basePath: '/gauge', pid: service.pid, needsToken: true });
+    expect(pass).not.toBe(TOKEN);
+    expect((await service.get('/v1/usage')).status).toBe(401);
+    expect((await service.get('/v1/usage', { authorization: `Bearer ${pass}` })).status).toBeLessThan(300);
+    expect((await json(at, 'models')).service).toBe(service.url);
+    await service.stop();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('does not ask what a killed service left behind', async () => {
+    const at = place(45);
+    const service = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    process.kill(service.pid, 'SIGKILL');
+    await service.ended;
+    expect(existsSync(join(at.data, 'service.json'))).toBe(true);
+    expect((await json(at, 'daily')).service).toBeNull();
+  });
+
+  it('beside a service that stands still reads for itself, and touches nothing of it', async () => {
+    const at = place(46);
+    const service = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    const { totals } = await service.usage();
+    service.signal('SIGSTOP');
+    // Whoever reads a database marks that in its shared memory.
+    const names = () => readdirSync(at.data).filter((name) => !name.endsWith('-shm'));
+    const files = () => names().map((name) => [name, statSync(join(at.data, name)).mtimeMs]);
+    const before = files();
+    const report = await json(at, 'daily');
+    expect(report.service).toBeNull();
+    expect(report.totals.totalTokens).toBe(totals.totalTokens);
+    expect(files()).toEqual(before);
+    service.signal('SIGCONT');
+    expect((await service.stop()).code).toBe(0);
+  });
+
+  it('is a table for people: aligned, with a sum, at list prices', async () => {
+    const { code, stdout, stderr } = await reported(place(47), 'weekly');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^Usage by ISO week, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(UTC\), cost at list prices\n\nWeek +From/,
+    );
+    expect(stdout).toMatch(/^Total .* \$[\d.,]+\+?$/m);
+  });
+
+  it('is CSV with a line of names, and a line for each row', async () => {
+    const { stdout } = await reported(place(48), 'agents', '--csv');
+    const [head = '', ...rows] = stdout.trimEnd().split('\r\n');
+    expect(head).toBe(
+      'agent,inputTokens,outputTokens,cacheCreationTokens,cacheReadTokens,totalTokens,totalCost,records,estimatedRecords,recordsWithoutPrice,retainedRecords',
+    );
+    expect(rows).toHaveLength(3);
+  });
+
+  it('ends with 2 for what cannot be asked, and with 1 where there is nothing to read', async () => {
+    const nowhere = { state: join(temporaryStateDir(), 'none'), data: temporaryStateDir() };
+    expect(await reported(nowhere, 'daily')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('none'),
+    });
+    for (const args of [['yearly'], ['daily', '--since', 'tomorrow'], ['--nonsense']]) {
+      const { code, stdout } = await reported(nowhere, ...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    }
+  });
+});
