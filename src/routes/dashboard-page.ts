@@ -27,6 +27,7 @@ export function pageOf(files: DashboardFiles, service: UsageService, asked: Page
   const { query, cookieZone, serviceTimeZone, version, login, transcripts } = asked;
   const route = readRoute(query);
   const timeZone = knownZone(route.timeZone) ?? knownZone(cookieZone) ?? serviceTimeZone;
+  service.noteZone(timeZone);
   const address = firstAddress(route, timeZone);
   const key = address === null ? null : viewKeyOf(`/${address}`, '', serviceTimeZone);
   const head = service.head();

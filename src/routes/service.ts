@@ -48,6 +48,8 @@ export interface UsageService {
   cache(): Promise<object>;
   /** In Prometheus' text format; never waits. */
   metrics(): string;
+  /** Takes note that somebody reads in a zone, as `zoneOf` spells it: so that its first page is ready the next time. */
+  noteZone(name: string): void;
   /** Asks for a refresh; coalesced. */
   refresh(): void;
   now(): Milliseconds;

@@ -58,7 +58,7 @@ interface Limits {
 export interface KeeperCalls {
   /** Begins a refresh: the first task of its inventory. */
   begin: {
-    task: LookReason & Limits & { readonly now: Milliseconds };
+    task: LookReason & Limits & { readonly usedZones: readonly string[]; readonly now: Milliseconds };
     answer: { incarnation: string; task: Uint8Array<ArrayBuffer> };
   };
   /** Takes over what a scan thread found. */

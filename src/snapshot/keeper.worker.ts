@@ -63,9 +63,9 @@ let blind = false;
 type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
-export function begin({ now, digestCache, ...reason }: Task<'begin'>): Answer<'begin'> {
+export function begin({ now, digestCache, usedZones, ...reason }: Task<'begin'>): Answer<'begin'> {
   cache.resize(digestCache);
-  publisher.restart();
+  publisher.restart(usedZones);
   const { stateDirectory, configPath } = settings;
   const task = packTask(keeper.beginInventory({ stateDirectory, configPath }, reason, now));
   return { incarnation, task };

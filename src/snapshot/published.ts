@@ -16,15 +16,16 @@ export interface PublishedSnapshot {
   readonly views: ReadonlyMap<string, Rendering>;
 }
 
-/** The snapshot that follows `previous`: what did not change keeps its very bytes, and `builtAt` if nothing changed. */
+/** The snapshot that follows `previous`: what did not change keeps its very bytes, and `builtAt` if no figure changed. */
 export function nextSnapshot(
   previous: PublishedSnapshot | null,
   packed: Uint8Array,
   builtAt: Milliseconds,
 ): PublishedSnapshot {
   const { header, parts } = unpack<SnapshotHeader>(packed);
-  const { id, coverage, generation } = header;
-  if (previous?.id === id) return { ...previous, coverage, generation };
+  const { id, coverage, generation, keys } = header;
+  const isSame = previous?.id === id;
+  if (isSame && header.views.length === 0 && keys === null) return { ...previous, coverage, generation };
   const views = new Map(previous?.views);
   header.views.forEach(({ key, etag }, at) => {
     // Copies, or one view that never changes would keep the bytes of all that were published with it.
@@ -32,5 +33,9 @@ export function nextSnapshot(
     const restDeflated = (parts[at * 2 + 1] as Uint8Array).slice();
     views.set(key, { etag, rest, restDeflated });
   });
-  return { id, builtAt, coverage, generation, views };
+  if (keys !== null) {
+    const wanted = new Set(keys);
+    for (const key of views.keys()) if (!wanted.has(key)) views.delete(key);
+  }
+  return { id, builtAt: isSame ? previous.builtAt : builtAt, coverage, generation, views };
 }

@@ -2,14 +2,15 @@
  * Builds the next snapshot from the keeper's state, in short steps so that a question can come in between,
  * and packs what differs from the last one for the main thread.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
 import { renderMarkup } from '../rendering.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
-import { firstPageKey, firstPageMarkup, firstPageQuery } from './first-page.ts';
+import { firstPageMarkup } from './first-page.ts';
 import { DigestUnavailable, type Keeper } from './keeper.ts';
-import { firstQueries, precomputedQueries } from './precomputed.ts';
-import { type ViewQuery, viewKey } from './query.ts';
+import { firstQueries, keysOf, precomputedQueries, usedZoneQueries } from './precomputed.ts';
+import type { ViewQuery } from './query.ts';
 import { type Rendering, render } from './renderer.ts';
 import type { Coverage, UsageFigures } from './shapes.ts';
 import { LiveSources } from './view-sources.ts';
@@ -27,8 +28,17 @@ export interface SnapshotHeader {
   readonly coverage: Coverage;
   /** The views that changed. */
   readonly views: readonly { readonly key: string; readonly etag: string }[];
+  /** All that are to be ready from now on; null where they are those of before. */
+  readonly keys: readonly string[] | null;
   /** Views that could not be built this time; their earlier rendering stays. */
   readonly unavailable: number;
+}
+
+interface Changed {
+  readonly key: string;
+  readonly rendering: Rendering;
+  /** Its figures changed; or else they are the same as ever, in a zone that was not ready before. */
+  readonly isNews: boolean;
 }
 
 interface Job {
@@ -37,7 +47,7 @@ interface Job {
   readonly queries: readonly ViewQuery[];
   /** Whether it builds every view, and not just the first ones. */
   readonly whole: boolean;
-  readonly changed: { key: string; rendering: Rendering }[];
+  readonly changed: Changed[];
   next: number;
   unavailable: number;
 }
@@ -47,7 +57,11 @@ export class Publisher {
   readonly #views: Views;
   readonly #incarnation: string;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #queries: readonly ViewQuery[];
+  /** Of the zones that are always ready. */
+  readonly #always: readonly ViewQuery[];
+  #queries: readonly ViewQuery[];
+  #usedZones: readonly string[] = [];
+  #usedKeys: ReadonlySet<string> = new Set();
   readonly #firstQueries: readonly ViewQuery[];
   /** Kept up to date with every publication; what nobody asked for since the last one is dropped. */
   readonly sources: LiveSources;
@@ -59,7 +73,7 @@ export class Publisher {
   #wasWhole = false;
   #job: Job | null = null;
   /** Rendered by a job that was given up, and not yet handed over. */
-  #undelivered: Job['changed'] = [];
+  #undelivered: Changed[] = [];
 
   constructor(
     keeper: Keeper,
@@ -73,15 +87,27 @@ export class Publisher {
     this.#views = views;
     this.#incarnation = incarnation;
     this.#clock = clock;
-    this.#queries = [...precomputedQueries(timeZones), ...more];
+    this.#always = [...precomputedQueries(timeZones), ...more];
+    this.#queries = this.#always;
     this.#firstQueries = firstQueries(timeZones);
     this.sources = new LiveSources(keeper);
   }
 
-  /** Gives up what an earlier refresh left unfinished: its views may be of two moments. */
-  restart(): void {
+  /**
+   * Begins a refresh: gives up what an earlier one left unfinished, whose views may be of two moments.
+   * @param usedZones of which the first pages are to be ready too
+   */
+  restart(usedZones: readonly string[] = []): void {
     this.#undelivered = this.#job?.changed ?? this.#undelivered;
     this.#job = null;
+    if (isDeepStrictEqual(usedZones, this.#usedZones)) return;
+    this.#usedZones = usedZones;
+    const queries = usedZoneQueries(usedZones);
+    this.#queries = [...this.#always, ...queries];
+    this.#usedKeys = new Set(queries.flatMap(keysOf));
+    const keys = new Set(this.#queries.flatMap(keysOf));
+    for (const key of this.#etags.keys()) if (!keys.has(key)) this.#etags.delete(key);
+    this.#builtFrom = '';
   }
 
   /** Whether the views that were last handed over are those of the state and the time now. */
@@ -124,13 +150,12 @@ export class Publisher {
   }
 
   #build(job: Job, query: ViewQuery, now: Milliseconds): void {
-    const key = viewKey(query);
+    const [key = '', markupKey] = keysOf(query);
     try {
       const figures = this.#views.build(query, now, this.sources);
       this.#take(job, key, (etag) => render(figures, etag));
-      const { timeZone } = query;
-      if (key !== viewKey(firstPageQuery(timeZone))) return;
-      this.#take(job, firstPageKey(timeZone), (etag) => renderMarkup(firstPageMarkup(figures as UsageFigures), etag));
+      if (markupKey === undefined) return;
+      this.#take(job, markupKey, (etag) => renderMarkup(firstPageMarkup(figures as UsageFigures), etag));
     } catch (error) {
       if (!(error instanceof DigestUnavailable)) throw error;
       job.unavailable++;
@@ -139,19 +164,21 @@ export class Publisher {
 
   /** Adds a rendering to what changed, unless it is the one that was handed over last. */
   #take(job: Job, key: string, rendered: (knownEtag: string | null) => Rendering | null): void {
-    const rendering = rendered(this.#etags.get(key) ?? null);
+    const known = this.#etags.get(key);
+    const rendering = rendered(known ?? null);
     if (rendering === null) return;
     this.#etags.set(key, rendering.etag);
-    job.changed.push({ key, rendering });
+    job.changed.push({ key, rendering, isNews: known !== undefined || !this.#usedKeys.has(key) });
   }
 
-  #packed({ changed, unavailable }: Job): Uint8Array<ArrayBuffer> {
-    if (changed.length > 0) this.#sequence++;
+  #packed({ changed, unavailable, queries, whole }: Job): Uint8Array<ArrayBuffer> {
+    if (changed.some(({ isNews }) => isNews)) this.#sequence++;
     const header: SnapshotHeader = {
       id: `${this.#incarnation}.${this.#sequence}`,
       generation: `${this.#incarnation}.${this.#keeper.version}`,
       coverage: this.#keeper.coverage(),
       views: changed.map(({ key, rendering: { etag } }) => ({ key, etag })),
+      keys: whole && queries.length > 0 ? queries.flatMap(keysOf) : null,
       unavailable,
     };
     return pack(

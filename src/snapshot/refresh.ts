@@ -32,6 +32,8 @@ export interface RefreshContext {
   /** Whether a complete snapshot was ever published; until then partial ones are. */
   readonly complete: boolean;
   readonly reason: LookReason;
+  /** Zones whose first pages are to be ready beside those that always are. */
+  readonly usedZones: readonly string[];
   /** What is served now. */
   snapshot(): PublishedSnapshot | null;
   publish(snapshot: PublishedSnapshot): void;
@@ -90,9 +92,13 @@ class RefreshRun {
   }
 
   async inventory(): Promise<{ outcome: InventoryOutcome; report: KeeperReport | null }> {
-    const { threads, clock, signal, complete, reason } = this.#context;
+    const { threads, clock, signal, complete, reason, usedZones } = this.#context;
     const [{ incarnation, task }] = await Promise.all([
-      threads.step('begin', { ...reason, digestCache: threads.limits.digestCache, now: clock.now() }, signal),
+      threads.step(
+        'begin',
+        { ...reason, digestCache: threads.limits.digestCache, usedZones, now: clock.now() },
+        signal,
+      ),
       complete ? null : threads.prepare(),
     ]);
     this.#incarnation = incarnation;

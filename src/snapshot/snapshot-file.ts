@@ -13,10 +13,11 @@ import type { Milliseconds } from '../units.ts';
 import type { PublishedSnapshot } from './published.ts';
 import type { Rendering } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
+import type { UsedZone } from './used-zones.ts';
 
 const FILE = 'snapshot.bin';
 /** Raised whenever the header, the shape of any view or the form of its bytes changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 const CHECKSUM_BYTES = 4;
 /** Writing takes milliseconds: an unfinished file of this age has nobody who goes on with it. */
 const ABANDONED: Milliseconds = 60_000;
@@ -28,12 +29,15 @@ interface Header {
   readonly builtAt: Milliseconds;
   readonly verifiedAt: Milliseconds;
   readonly coverage: Coverage;
+  readonly zones: readonly UsedZone[];
   readonly views: readonly { readonly key: string; readonly etag: string }[];
 }
 
 export interface RestoredSnapshot {
   readonly snapshot: PublishedSnapshot;
   readonly verifiedAt: Milliseconds;
+  /** Zones that are ready in it because somebody used them. */
+  readonly zones: readonly UsedZone[];
 }
 
 export class SnapshotFile {
@@ -56,7 +60,7 @@ export class SnapshotFile {
       const { header, parts } = unpack<Header>(packed);
       if (header.format !== FORMAT || header.stateDirectory !== this.#shown) return null;
       if (parts.length !== header.views.length * 2) return null;
-      const { id, builtAt, verifiedAt, coverage } = header;
+      const { id, builtAt, verifiedAt, coverage, zones } = header;
       const views = new Map(
         header.views.map(({ key, etag }, at): [string, Rendering] => [
           key,
@@ -64,14 +68,18 @@ export class SnapshotFile {
         ]),
       );
       // No keeper has that state any more, so nothing asked of one before counts.
-      return { snapshot: { id, builtAt, coverage, generation: '', views }, verifiedAt };
+      return { snapshot: { id, builtAt, coverage, generation: '', views }, verifiedAt, zones };
     } catch {
       return null;
     }
   }
 
   /** Replaces the file as a whole. Rejects with the file system's error. */
-  async save({ id, builtAt, coverage, views }: PublishedSnapshot, verifiedAt: Milliseconds): Promise<void> {
+  async save(
+    { id, builtAt, coverage, views }: PublishedSnapshot,
+    verifiedAt: Milliseconds,
+    zones: readonly UsedZone[] = [],
+  ): Promise<void> {
     const header: Header = {
       format: FORMAT,
       stateDirectory: this.#shown,
@@ -79,6 +87,7 @@ export class SnapshotFile {
       builtAt,
       verifiedAt,
       coverage,
+      zones,
       views: [...views].map(([key, { etag }]) => ({ key, etag })),
     };
     const packed = pack(

@@ -5,7 +5,6 @@ import { type Clock, systemClock } from '../clock.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
-import { messageOf } from '../errors.ts';
 import { ownMemory } from '../memory-meter.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
@@ -32,12 +31,11 @@ import { type ReadOutcome, SessionReads } from './session-reads.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
+import { SnapshotSaver } from './snapshot-saver.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
 import { Tidying } from './tidying.ts';
-
-/** The snapshot is saved this often at most, and at the end. */
-const SAVE_EVERY: Milliseconds = 30_000;
+import { UsedZones } from './used-zones.ts';
 
 /** Usually half a second after the thread's own start. */
 const KEEPER_STARTS_WITHIN: Milliseconds = 2_000;
@@ -94,10 +92,8 @@ export class SnapshotService {
   readonly #watchers: DirectoryWatchers;
   readonly #hints = new ChangeHints();
   readonly #metrics = new ServiceMetrics(() => this.#threads.ask('metrics', {}));
-  readonly #file: SnapshotFile;
-  /** Id of the snapshot that the file holds, and when it was written. */
-  #saved: { id: string; at: Milliseconds } | null = null;
-  #saveProblem: string | null = null;
+  readonly #zones: UsedZones;
+  readonly #saver: SnapshotSaver;
   #snapshot: PublishedSnapshot | null = null;
   /** A complete snapshot was published at some time, or restored. */
   #complete = false;
@@ -122,17 +118,17 @@ export class SnapshotService {
     this.#clock = clock;
     this.#events = events;
     this.#startedAt = clock.now();
-    this.#file = new SnapshotFile(options);
     if (restored !== null) {
       this.#snapshot = restored.snapshot;
       this.#verifiedAt = restored.verifiedAt;
       this.#complete = true;
-      this.#saved = { id: restored.snapshot.id, at: clock.now() };
     }
     const budget = shareOut(options.memoryCap, availableParallelism());
     const limits = limitsAt(0, budget);
     this.#budget = budget;
     const timeZones = [...new Set(['UTC', options.timeZone, ...options.timeZones])];
+    this.#zones = new UsedZones(clock, timeZones, restored?.zones ?? []);
+    this.#saver = new SnapshotSaver(new SnapshotFile(options), this.#zones, clock, restored);
     this.#asked = new AskedViews(clock, options.viewDeadline, limits.askedViews);
     this.#threads = new Threads(
       {
@@ -256,6 +252,7 @@ export class SnapshotService {
     const head = this.head();
     if (head === null || this.#snapshot === null) return { kind: 'pending' };
     const { generation } = this.#snapshot;
+    this.noteZone(query.timeZone);
     return this.#asked.ask(viewKey(query), generation, head, () =>
       this.#threads.ask('view', { query, now: this.#clock.now(), generation }),
     );
@@ -279,6 +276,11 @@ export class SnapshotService {
   /** The dialect of the service as a whole. */
   dialect(): Dialect {
     return this.#calls.dialect();
+  }
+
+  /** Takes note that somebody reads in a zone. */
+  noteZone(name: string): void {
+    this.#zones.note(name);
   }
 
   /** Asks for a refresh: now, or after the one that runs. */
@@ -402,6 +404,7 @@ export class SnapshotService {
           everything: record.trigger === 'request' || this.#loop.failures > 0,
           changes: this.#hints.take(),
         },
+        usedZones: this.#governor.shedding.level > 0 ? [] : this.#zones.names(),
         snapshot: () => this.#snapshot,
         publish: (snapshot) => {
           if (this.#snapshot === null) this.#verifiedAt = record.startedAt;
@@ -429,25 +432,16 @@ export class SnapshotService {
     this.#metrics.ended(record, outcome?.report ?? null);
     this.#calls.changed();
     this.#governor.sample();
-    if (this.#saved === null || this.#clock.now() - this.#saved.at >= SAVE_EVERY) void this.#save();
+    if (this.#saver.isDue) void this.#save();
   }
 
-  /** Saves the snapshot unless the file holds it already. A failure is reported with the next refresh. */
   async #save(): Promise<void> {
-    const snapshot = this.#snapshot;
-    if (snapshot === null || !this.#complete || snapshot.id === this.#saved?.id) return;
-    this.#saved = { id: snapshot.id, at: this.#clock.now() };
-    try {
-      await this.#file.save(snapshot, this.#verifiedAt);
-      this.#saveProblem = null;
-    } catch (error) {
-      this.#saveProblem = messageOf(error);
-    }
+    if (this.#snapshot !== null && this.#complete) await this.#saver.save(this.#snapshot, this.#verifiedAt);
   }
 
   #ownProblems(): Problem[] {
     return [
-      ...problem('snapshot_unsaved', 'snapshot.bin', this.#saveProblem),
+      ...problem('snapshot_unsaved', 'snapshot.bin', this.#saver.problem),
       ...problem('data_directory_unguarded', '.', this.#options.unguarded),
     ];
   }

@@ -93,6 +93,23 @@ describe.skipIf(chromiumPath === null)('the overview', () => {
       .toEqual(tileValues(await usage(service, 'range=30d&split=model&timeZone=Asia/Kolkata')));
   });
 
+  it('has a zone that somebody used ready in the page, also after a restart', async () => {
+    const directory = temporaryStateDir();
+    writeTranscript(directory, 'live', message());
+    const flags = { '--data-dir': temporaryStateDir() };
+    const first = await (await serve(directory, flags)).ready();
+    const page = await openPage(first.url, { javaScriptEnabled: false });
+    const inKathmandu = async (url: string) => {
+      await page.goto(`${url}/?timeZone=Asia/Kathmandu`);
+      return (await tiles(page))[1];
+    };
+    expect(await inKathmandu(first.url)).toBeUndefined();
+    await expect.poll(() => inKathmandu(first.url), WITHIN).toBe(1);
+    await first.stop();
+    const second = await (await serve(directory, { ...flags, '--port': new URL(first.url).port })).ready();
+    expect(await inKathmandu(second.url)).toBe(1);
+  });
+
   it('zooms to the days that are dragged over', async () => {
     const page = await openPage(service.url);
     await page.goto(`${service.url}/`);

@@ -75,6 +75,7 @@ describe('the page', () => {
   ])('is in %s', async (_, url, cookie, zone) => {
     const { facts, figures, main } = await page(started(), url, { cookie });
     expect([facts.timeZone, figures.window.timeZone, main]).toEqual([zone, zone, `<p>${zone}</p>`]);
+    expect(service.zones).toEqual([zone]);
   });
 
   test('brings the first page of sessions where its address is that of sessions', async () => {

@@ -112,6 +112,12 @@ export class MemoryService implements UsageService {
     return { lru: null };
   }
 
+  readonly zones: string[] = [];
+
+  noteZone(name: string): void {
+    this.zones.push(name);
+  }
+
   metrics(): string {
     return '# TYPE made_up gauge\nmade_up 1\n';
   }

@@ -11,6 +11,7 @@ function packed(id: string, views: Record<string, string>, rest: Partial<Snapsho
     generation: `of ${id}`,
     coverage: COVERAGE,
     views: Object.entries(views).map(([key, content]) => ({ key, etag: `"${content}"` })),
+    keys: null,
     unavailable: 0,
     ...rest,
   };
@@ -44,6 +45,14 @@ describe('a published snapshot', () => {
     const second = nextSnapshot(first, packed('k.1', {}, { coverage, generation: 'another' }), 2000);
     expect(second).toEqual({ ...first, coverage, generation: 'another' });
     expect(second.views).toBe(first.views);
+  });
+
+  test('holds what is ready from now on, and is the same where only the views are others', () => {
+    const first = nextSnapshot(null, packed('k.1', { a: 'one', b: 'two' }), 1000);
+    const second = nextSnapshot(first, packed('k.1', { c: 'three' }, { keys: ['a', 'c'] }), 2000);
+    expect(second).toMatchObject({ id: 'k.1', builtAt: 1000 });
+    expect([...second.views.keys()]).toEqual(['a', 'c']);
+    expect([...first.views.keys()]).toEqual(['a', 'b']);
   });
 
   test('holds no more memory than its views', () => {

@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { unpack } from '../../src/compute/envelope.ts';
-import { firstPageKey, firstPageQuery } from '../../src/snapshot/first-page.ts';
-import { firstQueries, precomputedQueries } from '../../src/snapshot/precomputed.ts';
+import { firstQueries, keysOf, precomputedQueries, usedZoneQueries } from '../../src/snapshot/precomputed.ts';
 import { nextSnapshot, type PublishedSnapshot } from '../../src/snapshot/published.ts';
 import { Publisher, type SnapshotHeader } from '../../src/snapshot/publisher.ts';
 import { viewKey } from '../../src/snapshot/query.ts';
@@ -18,11 +17,9 @@ const MINUTE = 60_000;
 const ZONES = ['UTC', 'Europe/Paris'];
 const FIRST_KEYS = firstQueries(ZONES).map(viewKey);
 const VIEW_KEYS = precomputedQueries(ZONES).map(viewKey);
-/** The markup of a first page follows the view whose figures it has. */
-const KEYS = precomputedQueries(ZONES).flatMap((query) => {
-  const [key, first] = [viewKey(query), viewKey(firstPageQuery(query.timeZone))];
-  return key === first ? [key, firstPageKey(query.timeZone)] : [key];
-});
+const KEYS = precomputedQueries(ZONES).flatMap(keysOf);
+const TOKYO_VIEWS = usedZoneQueries(['Asia/Tokyo']);
+const TOKYO_KEYS = TOKYO_VIEWS.flatMap(keysOf);
 
 const message = (timestamp: string, input: number, model = 'm') => ({
   timestamp,
@@ -148,6 +145,56 @@ describe('a publication', () => {
     }
     expect([...seen].sort()).toEqual([...KEYS].sort());
     expect(publish().header).toMatchObject({ views: [], unavailable: 0 });
+  });
+});
+
+describe('a zone that somebody uses', () => {
+  const keysIn = (header: SnapshotHeader) => header.views.map(({ key }) => key);
+
+  test('has its first figures ready from the next publication on, which is no news of others', () => {
+    publish();
+    publisher.restart(['Asia/Tokyo']);
+    expect(publisher.isCurrent(NOON)).toBe(false);
+    const { header } = publish();
+    expect(header).toMatchObject({ id: 'k.1', keys: [...KEYS, ...TOKYO_KEYS] });
+    expect(keysIn(header)).toEqual(TOKYO_KEYS);
+    publisher.restart(['Asia/Tokyo']);
+    expect(publisher.isCurrent(NOON)).toBe(true);
+  });
+
+  test('follows what changes', () => {
+    publisher.restart(['Asia/Tokyo']);
+    publish();
+    writeFileSync(path('new.jsonl'), linesOf([message('2026-11-21T10:00:00Z', 5)]), { flag: 'a' });
+    kept.refresh();
+    const { header } = publish();
+    expect(header.id).toBe('k.2');
+    expect(keysIn(header)).toEqual(expect.arrayContaining(TOKYO_KEYS));
+    // Its midnight is news, although nothing changed in any other zone.
+    publish(NOON + 2 * 60 * MINUTE);
+    const midnight = publish(NOON + 3 * 60 * MINUTE).header;
+    expect(midnight.id).not.toBe(header.id);
+    expect(keysIn(midnight)).toEqual(expect.arrayContaining(TOKYO_VIEWS.map(viewKey)));
+  });
+
+  test('is ready no more when it is not used any longer, and as good as new when it is again', () => {
+    publisher.restart(['Asia/Tokyo']);
+    const first = nextSnapshot(null, publish().packed, NOON);
+    publisher.restart([]);
+    const second = nextSnapshot(first, publish().packed, NOON);
+    expect(second.id).toBe(first.id);
+    expect([...second.views.keys()].sort()).toEqual([...KEYS].sort());
+    publisher.restart(['Asia/Tokyo']);
+    const third = nextSnapshot(second, publish().packed, NOON);
+    expect([...third.views.keys()].sort()).toEqual([...first.views.keys()].sort());
+  });
+
+  test('is not left over from a run before, whose figures are others', () => {
+    publisher.restart(['Asia/Tokyo']);
+    const before = nextSnapshot(null, publish().packed, NOON);
+    publisher = publisherOf('other');
+    const after = nextSnapshot(before, publish().packed, NOON);
+    expect([...after.views.keys()].sort()).toEqual([...KEYS].sort());
   });
 });
 

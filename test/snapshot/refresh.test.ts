@@ -19,6 +19,7 @@ async function firstRefresh(batches: number, lanes: number, inventoryTasks = 1) 
     signal: new AbortController().signal,
     complete: false,
     reason: { everything: false, changes: [] },
+    usedZones: [],
     snapshot: () => published.at(-1) ?? null,
     publish: (snapshot: PublishedSnapshot) => published.push(snapshot),
     lookedInto: () => {},

@@ -57,6 +57,12 @@ describe('the snapshot file', () => {
     expect(plain(restored?.snapshot.views)).toEqual(plain(snapshot.views));
   });
 
+  test('gives back the zones that are ready in it because somebody used them', async () => {
+    const zones = [{ name: 'Asia/Tokyo', usedAt: 41 }];
+    await file.save(snapshot, 42, zones);
+    expect(file.restore()?.zones).toEqual(zones);
+  });
+
   test('is readable for its owner only, and leaves no temporary file', async () => {
     await file.save(snapshot, 42);
     await file.save({ ...snapshot, id: 'a.2' }, 43);

@@ -135,4 +135,11 @@ export class ThreadsDouble {
   }
 }
 
-const SNAPSHOT: SnapshotHeader = { id: 'k.1', generation: 'k.1', coverage: COVERAGE, views: [], unavailable: 0 };
+const SNAPSHOT: SnapshotHeader = {
+  id: 'k.1',
+  generation: 'k.1',
+  coverage: COVERAGE,
+  views: [],
+  keys: null,
+  unavailable: 0,
+};
