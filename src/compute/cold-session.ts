@@ -9,6 +9,7 @@ import { type Bytes, KIB, MIB } from '../units.ts';
 import { CompressedReader } from './compressed-reader.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import type { QuietDatabase } from './quiet-database.ts';
+import { SessionMoved } from './session-moved.ts';
 import { isMissing } from './small-file.ts';
 import type { TranscriptReader } from './transcript-source.ts';
 
@@ -22,22 +23,45 @@ const NEWLINE = 0x0a;
 const EVENT = Buffer.from('{"kind":"event"');
 const ACTIVE = Buffer.from('{"kind":"active"');
 
+/** To be asked between one piece and the next: whether the time is over. */
+type IsOver = () => boolean;
+const NEVER: IsOver = () => false;
+
 /** Whether a database has a table of sessions in cold storage. */
 export function hasColdStorage(database: QuietDatabase): boolean {
   return database.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${TABLE}'`).get() !== undefined;
 }
 
+/** The numbers of the events that are on the visible branch of a session in cold storage. */
+export type VisibleEvents = ReadonlySet<number>;
+
 /**
- * The events of the visible branch of a session in cold storage, each as a line of a transcript.
+ * Reads which events of a session in cold storage are on its visible branch; null when the time was over first.
  * @param file absolute path of the database
- * @throws an Error where the archive cannot be read
+ * @throws SessionMoved; an Error where the archive cannot be read
  */
-export function* coldEvents(database: QuietDatabase, file: string, sessionId: string): Generator<Buffer, undefined> {
+export function visibleEvents(
+  database: QuietDatabase,
+  file: string,
+  sessionId: string,
+  isOver: IsOver = NEVER,
+): VisibleEvents | null {
   const visible = new Set<number>();
-  for (const line of archiveLines(database, file, sessionId)) {
+  for (const line of archiveLines(database, file, sessionId, isOver)) {
     if (line.subarray(0, ACTIVE.length).equals(ACTIVE)) visible.add(rowOf(line).event_seq as number);
   }
-  for (const line of archiveLines(database, file, sessionId)) {
+  return isOver() ? null : visible;
+}
+
+/** These events, each as a line of a transcript, as far as there is time. Throws what visibleEvents() throws. */
+export function* coldEvents(
+  database: QuietDatabase,
+  file: string,
+  sessionId: string,
+  visible: VisibleEvents,
+  isOver: IsOver = NEVER,
+): Generator<Buffer, undefined> {
+  for (const line of archiveLines(database, file, sessionId, isOver)) {
     if (!line.subarray(0, EVENT.length).equals(EVENT)) continue;
     const { seq, event_json } = rowOf(line);
     // What leads to an event was written before it, so this is their order on the branch.
@@ -45,12 +69,17 @@ export function* coldEvents(database: QuietDatabase, file: string, sessionId: st
   }
 }
 
-function* archiveLines(database: QuietDatabase, file: string, sessionId: string): Generator<Buffer, undefined> {
+function* archiveLines(
+  database: QuietDatabase,
+  file: string,
+  sessionId: string,
+  isOver: IsOver,
+): Generator<Buffer, undefined> {
   const reader = openArchive(database, file, sessionId);
   try {
     let held: Buffer[] = [];
     let heldBytes = 0;
-    for (let position = 0; ; ) {
+    for (let position = 0; !isOver(); ) {
       const buffer = Buffer.alloc(PIECE);
       const piece = buffer.subarray(0, reader.read(buffer, 0, PIECE, position));
       if (piece.length === 0) break;
@@ -73,9 +102,10 @@ function* archiveLines(database: QuietDatabase, file: string, sessionId: string)
 
 function openArchive(database: QuietDatabase, file: string, sessionId: string): TranscriptReader {
   const row = database.prepare(ARCHIVE).get(sessionId);
-  const name = String(row?.archive_name);
+  if (row === undefined) throw new SessionMoved('the session came out of cold storage');
+  const name = String(row.archive_name);
   if (!NAME.test(name)) throw new Error('its cold archive has no usable name');
-  if (row?.archive_blob !== null) return new CompressedReader(readerIn(blobOf(row?.archive_blob)));
+  if (row.archive_blob !== null) return new CompressedReader(readerIn(blobOf(row.archive_blob)));
   const directory = path.join(path.dirname(path.dirname(file)), 'sessions', 'cold');
   try {
     return jsonlSource.open({ directory }, { name });

@@ -1,8 +1,9 @@
 /** A session of an agent's database, to be read because somebody asked: the lines of its visible branch. */
 import path from 'node:path';
-import { type Bytes, KIB } from '../units.ts';
+import type { Bytes } from '../units.ts';
+import { ColdTranscript } from './cold-transcript.ts';
 import type { LineScanner } from './line-scanner.ts';
-import { LineShortener } from './line-shortener.ts';
+import { textOfLine } from './line-shortener.ts';
 import { readDatabase } from './quiet-database.ts';
 import type { Position, ReadableTranscript, TakeLine } from './readable-transcript.ts';
 import type { ReadingWatch } from './reading-watch.ts';
@@ -11,19 +12,17 @@ import { readerOf } from './session-fold.ts';
 import { asFileState, type SessionState, sessionState } from './session-states.ts';
 import { parseTranscriptName } from './transcript-name.ts';
 
-/** A longer line is made shorter before it is handed out. */
-const LONG: Bytes = 512 * KIB;
-
 /**
  * Opens `<database>/<session id>.jsonl`; null when there is none.
- * @throws the driver's error, DatabaseChanged, or an Error for a session in cold storage: only its usage is read there
+ * @param watch null where only its stamp is wanted
+ * @throws the driver's error, or DatabaseChanged
  */
-export function openInDatabase(transcript: string): ReadableTranscript | null {
+export function openInDatabase(transcript: string, watch: ReadingWatch | null): ReadableTranscript | null {
   const file = path.dirname(transcript);
   const sessionId = parseTranscriptName(path.basename(transcript))?.sessionId ?? '';
   const state = readDatabase(file, (database) => sessionState(database, file, sessionId));
-  if (state?.isCold) throw new Error('it is in cold storage');
-  return state === null ? null : new DatabaseTranscript(file, state);
+  if (state === null) return null;
+  return state.isCold ? new ColdTranscript(file, state, watch) : new DatabaseTranscript(file, state);
 }
 
 /** Positions count events. The database is open only while it is read. */
@@ -64,7 +63,7 @@ class DatabaseTranscript implements ReadableTranscript {
         for (const { line, position } of events.before(at)) {
           at = position;
           bytes += line.length;
-          if (take(textOf(line), at)) return at;
+          if (take(textOfLine(line), at)) return at;
         }
         // Fewer events than the session is said to have.
         if (at === before) return 0;
@@ -78,12 +77,4 @@ class DatabaseTranscript implements ReadableTranscript {
   #read<Result>(read: (events: SessionEvents) => Result): Result {
     return readDatabase(this.#file, (database) => read(new SessionEvents(database, this.#file, this.#sessionId)));
   }
-}
-
-function textOf(line: Uint8Array): string | null {
-  const bytes = Buffer.from(line.buffer, line.byteOffset, line.length);
-  if (bytes.length <= LONG) return bytes.toString('utf8');
-  const short = new LineShortener();
-  short.push(bytes);
-  return short.text();
 }

@@ -86,6 +86,15 @@ export class LineShortener {
   }
 }
 
+/** A line as text, a long one made short; null for one that is too long even so. */
+export function textOfLine(line: Uint8Array): string | null {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.length);
+  if (bytes.length <= MOST) return bytes.toString('utf8');
+  const short = new LineShortener();
+  short.push(bytes);
+  return short.text();
+}
+
 /** Without its last escape, where that may have been cut through. */
 function withoutBrokenEscape(content: Buffer): Buffer {
   const last = content.lastIndexOf(BACKSLASH);

@@ -52,7 +52,8 @@ export function stampOfTranscript(directory: string, name: string): string {
 
 /**
  * Opens a transcript; null when it is gone.
- * @param means of finding out the size of a compressed one, and of reading a file back; null where only its stamp is wanted
+ * @param means of finding out the size of one that is compressed or in cold storage, and of reading a file back; null
+ *   where only its stamp is wanted
  * @throws the file system's or the driver's error
  */
 export function openTranscript(
@@ -61,7 +62,7 @@ export function openTranscript(
   means: ReadingMeans | null = null,
 ): ReadableTranscript | null {
   const transcript = path.join(directory, name);
-  if (isDatabase(path.dirname(transcript))) return openInDatabase(transcript);
+  if (isDatabase(path.dirname(transcript))) return openInDatabase(transcript, means?.watch ?? null);
   try {
     return new FileTranscript(jsonlSource.open({ directory }, { name }), means);
   } catch (error) {

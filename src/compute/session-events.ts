@@ -7,6 +7,7 @@ import type { SqlRow } from '../sqlite-driver.ts';
 import { blobOf } from '../sqlite-driver.ts';
 import { type Bytes, MIB } from '../units.ts';
 import type { QuietDatabase } from './quiet-database.ts';
+import { SessionMoved } from './session-moved.ts';
 import { type SessionState, sessionState } from './session-states.ts';
 import { unzstd } from './zstd.ts';
 
@@ -31,11 +32,6 @@ export interface EventPage {
   readonly next: number;
   /** What the session was like when the page was read. */
   readonly state: SessionState;
-}
-
-/** The session is another one than it was a moment ago, or gone: whoever reads it has to begin anew. */
-export class SessionMoved extends Error {
-  override readonly name = 'SessionMoved';
 }
 
 export class SessionEvents {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../units.ts';
 import type { Accounting } from './accounting.ts';
-import { coldEvents } from './cold-session.ts';
+import { coldEvents, visibleEvents } from './cold-session.ts';
 import { Digest } from './digest.ts';
 import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
 import type { FileState } from './file-stamp.ts';
@@ -67,7 +67,8 @@ function foldCold(
   const scanner = new LineScanner(kernel, sink, toolResultMessages);
   let offset = 0;
   let bytesRead = 0;
-  for (const line of coldEvents(database, file, state.sessionId)) {
+  const visible = visibleEvents(database, file, state.sessionId) ?? new Set();
+  for (const line of coldEvents(database, file, state.sessionId, visible)) {
     scanner.scan(readerOf(line), 0, line.length);
     bytesRead += line.length;
     offset++;

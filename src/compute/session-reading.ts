@@ -12,7 +12,7 @@ import { stampOfTranscript } from './readable-transcript.ts';
 import { ReadingStopped, ReadingWatch } from './reading-watch.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import type { PointSum } from './series-points.ts';
-import { SessionMoved } from './session-events.ts';
+import { SessionMoved } from './session-moved.ts';
 import type { ReadAnswer, ReadRequest, ReadTask } from './session-read.ts';
 import { detailOf } from './small-file.ts';
 import { readTimeseries } from './timeseries.ts';

@@ -1,6 +1,6 @@
 /** Sessions that lie in a database or in a compressed archive, read because somebody asked. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTranscript, type ReadableTranscript } from '../../src/compute/readable-transcript.ts';
 import { ReadingWatch } from '../../src/compute/reading-watch.ts';
@@ -112,12 +112,73 @@ describe('a session in a database', () => {
     database.exec('UPDATE session_transcript_index_state SET needs_rebuild = 1');
     expect(askSession(items, page(9), { era: '2026.9' }).header).toMatchObject({ code: 'transcript_unreadable' });
   });
+});
 
-  it('cannot be read in cold storage, which is said', () => {
-    database.write('s', 'agent:main:main', records(1));
-    database.freeze('s', records(1), zstdFrame, 'sqlite');
+describe('a session in cold storage', () => {
+  const COUNT = 40;
+  const LONG = MIB / 4;
+  let directory: string;
+  let database: AgentDatabase;
+  let items: ReadItem[];
+  let archive: string;
+  /** Long ones among them, so that more than one block is read. */
+  const said = Array.from({ length: COUNT }, (_, at) =>
+    record(at, `text ${at} ${'x'.repeat(at % 2 === 0 ? LONG : 0)}`),
+  );
+
+  beforeEach(() => {
+    directory = temporaryStateDir();
+    database = new AgentDatabase(directory, 'main');
+    const sessions = join(directory, 'agents', 'main', 'sessions');
+    items = [{ sessionId: 's', directory: sessions, name: '../agent/openclaw-agent.sqlite/s.jsonl' }];
+    database.write('s', 'agent:main:main', said);
+  });
+  afterEach(() => database.close());
+
+  const freeze = (storage: 'file' | 'sqlite' = 'sqlite') => {
+    const { name, archive: content } = database.freeze('s', said, zstdFrame, storage);
+    archive = join(items[0]?.directory ?? '', 'cold', name);
+    if (storage === 'sqlite') return;
+    mkdirSync(dirname(archive), { recursive: true });
+    writeFileSync(archive, content);
+  };
+
+  it.each(['file', 'sqlite'] as const)('has the points that it had before, where its archive is a %s', (storage) => {
+    const before = asked(items, SERIES);
+    freeze(storage);
+    expect(asked(items, SERIES)).toEqual(before);
+    expect(before.points).toHaveLength(COUNT);
+  });
+
+  it('has the log that it had before, by pages that go on where they were', () => {
+    const [last, whole] = [asked(items, page(7)), asked(items, page(COUNT))];
+    freeze();
+    expect(asked(items, page(7)).entries).toEqual(last.entries);
+    const before = asked(items, page(COUNT, last.next));
+    expect(before.next).toBeNull();
+    expect([...before.entries, ...last.entries]).toEqual(whole.entries);
+  });
+
+  it.each(['logs', 'timeseries'] as const)('answers the %s of a gateway as before', (view) => {
+    const ask: ReadView =
+      view === 'logs' ? { view, form: '2026.9', limit: 9, cursor: null } : { view, form: '2026.9', points: 200 };
+    const before = asked(items, ask);
+    freeze();
+    expect(asked(items, ask)).toEqual(before);
+  });
+
+  it('without time is not taken for read', () => {
+    freeze();
+    const within = { era: '2026.9', within: 0 } as const;
+    expect(askSession(items, SERIES, within).body).toMatchObject({ partial: true, reading: { read: 0, share: 0 } });
+    expect(askSession(items, page(9), within).body).toMatchObject({ partial: true, entries: [] });
+  });
+
+  it('whose archive is missing cannot be read, which is said', () => {
+    freeze('file');
+    rmSync(archive);
     const { header } = askSession(items, page(9), { era: '2026.9' });
-    expect(header).toMatchObject({ code: 'transcript_unreadable', detail: 'it is in cold storage' });
+    expect(header).toMatchObject({ code: 'transcript_unreadable', detail: 'its cold archive is missing' });
   });
 });
 

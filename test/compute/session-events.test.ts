@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { QuietDatabase, readDatabase } from '../../src/compute/quiet-database.ts';
-import { SessionEvents, SessionMoved } from '../../src/compute/session-events.ts';
+import { SessionEvents } from '../../src/compute/session-events.ts';
+import { SessionMoved } from '../../src/compute/session-moved.ts';
 import { AgentDatabase } from '../support/agent-database.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 

@@ -28,6 +28,7 @@ import {
   toolsOf,
   totalsOf,
 } from '../support/later-figures.ts';
+import { askSession } from '../support/session-reads.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 
 const END = Date.parse('2026-11-22T23:59:59.999Z');
@@ -36,7 +37,7 @@ const MAIN = { startMs: Date.parse('2025-01-01T00:00:00Z'), endMs: END };
 
 onGoldenSets(laterFixture, laterFullSet, compareWith);
 
-test('a session that the real gateway put into cold storage counts as it did before', () => {
+test('a session that the real gateway put into cold storage counts, and reads, as it did before', () => {
   const sessionId = '1472644c-eec2-4541-b814-e1f41da986d3';
   const sha = '7140d66abbcf368c20de4542fa555f5ee195bffc583485c445b8717cca08ee4e';
   const directory = temporaryStateDir();
@@ -46,8 +47,14 @@ test('a session that the real gateway put into cold storage counts as it did bef
     const row = [...keeper.catalog.rows.values()].find((it) => it.sessionId === sessionId) as TranscriptRow;
     return contentsOf(keeper.digestOf(row));
   };
-  const before = counted();
-  const cold = join(directory, 'agents/main/sessions/cold');
+  const sessions = join(directory, 'agents/main/sessions');
+  const items = [{ sessionId, directory: sessions, name: `../agent/openclaw-agent.sqlite/${sessionId}.jsonl` }];
+  const read = () => [
+    askSession(items, { view: 'timeseries', form: '2026.9', points: 200 }, { era: '2026.9' }).body,
+    askSession(items, { view: 'logs', form: '2026.9', limit: 200, cursor: null }, { era: '2026.9' }).body,
+  ];
+  const before = [counted(), ...read()];
+  const cold = join(sessions, 'cold');
   mkdirSync(cold, { recursive: true });
   copyFileSync(new URL(`../fixtures/archive-2026.9/${sha}.jsonl.zst`, import.meta.url), join(cold, `${sha}.jsonl.zst`));
   // What its transaction did beside that.
@@ -58,7 +65,7 @@ test('a session that the real gateway put into cold storage counts as it did bef
     DELETE FROM transcript_events WHERE session_id = '${sessionId}';
     DELETE FROM session_transcript_index_state WHERE session_id = '${sessionId}';`);
   database.close();
-  expect(counted()).toEqual(before);
+  expect([counted(), ...read()]).toEqual(before);
 });
 
 function compareWith(set: LaterSet): void {
