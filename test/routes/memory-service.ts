@@ -54,7 +54,7 @@ export class MemoryService implements UsageService {
   /** What `call` answers; by default the call itself. */
   respond: (method: string, params: unknown, caller: RpcCaller) => Promise<RpcAnswer> = async (method, params) => ({
     ok: true,
-    payload: Buffer.from(JSON.stringify({ method, params })),
+    payload: [Buffer.from(JSON.stringify({ method, params }))],
   });
 
   readonly reads: { query: ReadQuery; signal: AbortSignal }[] = [];

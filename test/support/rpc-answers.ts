@@ -1,5 +1,6 @@
 /** Gateway calls answered from a keeper in this thread: the very steps of the service, without threads between them. */
 import { entryDetails } from '../../src/compute/entry-details.ts';
+import { unpack } from '../../src/compute/envelope.ts';
 import type { Redaction } from '../../src/snapshot/redaction.ts';
 import { CallJobs } from '../../src/snapshot/rpc/call-jobs.ts';
 import { understand } from '../../src/snapshot/rpc/params.ts';
@@ -24,6 +25,7 @@ export function payloadOf(
   const jobs = new CallJobs(keeper, redact, { monotonic: () => 0 });
   let step = jobs.begin(understood.query as RpcQuery);
   while (step.kind === 'going') step = jobs.goOn(step.job, step.details && entryDetails(step.details));
-  if (step.kind !== 'built') throw new Error(step.kind === 'refused' ? step.message : step.kind);
-  return JSON.parse(`{${Buffer.from(step.members).toString('utf8')}}`) as Payload;
+  if (step.kind !== 'rendering') throw new Error(step.kind === 'refused' ? step.message : step.kind);
+  const [members] = unpack(step.rendering).parts as [Uint8Array];
+  return JSON.parse(`{${Buffer.from(members).toString('utf8')}}`) as Payload;
 }

@@ -175,7 +175,7 @@ export class Conversation {
         tickIntervalMs: rpcLimits.beat,
       },
     });
-    this.#send(answerFrame(frame.id, { ok: true, payload: Buffer.from(JSON.stringify(hello)) }));
+    this.#send(answerFrame(frame.id, { ok: true, payload: [Buffer.from(JSON.stringify(hello))] }));
   }
 
   #answer(message: Buffer): void {

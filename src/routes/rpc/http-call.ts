@@ -44,7 +44,7 @@ export function addHttpCall(app: FastifyInstance, { calls, outgoing, transcripts
       const { method, params } = request.body as HttpCall;
       const caller = { signal: goneSignal(reply), transcripts };
       const answer = await calls.answer(method, params, caller, null);
-      const fits = !answer.ok || outgoing.admits(answer.payload.byteLength);
+      const fits = !answer.ok || outgoing.admits(sizeOf(answer.payload));
       return send(reply, fits ? answer : busy('too many answers wait to be read'), outgoing);
     },
   });
@@ -97,7 +97,7 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 
 function send(reply: FastifyReply, answer: RpcAnswer, outgoing: Outgoing): FastifyReply {
   const body: Frame = answer.ok
-    ? [Buffer.from('{"ok":true,"payload":'), answer.payload, Buffer.from('}')]
+    ? [Buffer.from('{"ok":true,"payload":'), ...answer.payload, Buffer.from('}')]
     : [Buffer.from(JSON.stringify(answer))];
   const { raw } = reply.hijack();
   const size = sizeOf(body);

@@ -11,7 +11,7 @@ const CLOSING = Buffer.from('}');
 /** The answer to the request of this id. */
 export function answerFrame(id: string, answer: RpcAnswer): Frame {
   if (!answer.ok) return [Buffer.from(errorFrame(id, answer.error))];
-  return [Buffer.from(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":`), answer.payload, CLOSING];
+  return [Buffer.from(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":`), ...answer.payload, CLOSING];
 }
 
 /** The answer to a request, or to what was none. */

@@ -18,8 +18,8 @@ export interface RpcError {
 }
 
 export type RpcAnswer =
-  /** `payload` is JSON text in UTF-8. */
-  { readonly ok: true; readonly payload: Uint8Array } | { readonly ok: false; readonly error: RpcError };
+  /** `payload` is JSON text in UTF-8, in pieces that follow each other. */
+  { readonly ok: true; readonly payload: readonly Uint8Array[] } | { readonly ok: false; readonly error: RpcError };
 
 /** What is known of who calls. */
 export interface RpcCaller {

@@ -4,7 +4,6 @@
  * zeros. What is asked again and again is built anew whenever figures change.
  */
 import type { Clock } from '../../clock.ts';
-import { pack } from '../../compute/envelope.ts';
 import { type Bytes, MIB, type Milliseconds } from '../../units.ts';
 import type { AskedAnswer, AskedViews } from '../asked-views.ts';
 import type { KeeperCalls, ViewAnswer } from '../keeper-calls.ts';
@@ -134,7 +133,7 @@ export class CallDesk {
     }
     if (step.kind === 'refused') return { kind: 'error', code: 'invalid_parameter', detail: step.message };
     if (step.kind === 'unavailable') return step;
-    return { kind: 'rendering', rendering: pack('', [step.members, NOTHING]) };
+    return step;
   }
 
   /** Builds what will be asked for again, for as long as it fits and the rest after the last time is over. */
@@ -199,12 +198,10 @@ type Run = <Name extends 'call' | 'goOn'>(
   task: KeeperCalls[Name]['task'],
 ) => Promise<KeeperCalls[Name]['answer']>;
 
-const NOTHING = new Uint8Array(0);
-
 function payloadOf(members: Uint8Array, status: CacheStatus): RpcAnswer {
   const before = Buffer.from(`{"updatedAt":${status.refreshedAt},`);
   const after = Buffer.from(`,"cacheStatus":${JSON.stringify(status)}}`);
-  return { ok: true, payload: Buffer.concat([before, members, after]) };
+  return { ok: true, payload: [before, members, after] };
 }
 
 function asParams(params: unknown): CallShape['params'] {

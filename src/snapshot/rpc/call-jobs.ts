@@ -15,12 +15,13 @@ import { sessionsBuild } from './sessions-build.ts';
 const STEP_TIME: Milliseconds = 10;
 /** Whoever drives one drives it to its end, unless that thread is in trouble. */
 const MOST_JOBS = 16;
+const NOTHING = new Uint8Array(0);
 
 export type CallStep =
   /** To be gone on with, and told the details that it asks for: a packed DetailsRequest. */
   | { readonly kind: 'going'; readonly job: number; readonly details: Uint8Array<ArrayBuffer> | null }
-  /** The members of the answer between `updatedAt` and `cacheStatus`. */
-  | { readonly kind: 'built'; readonly members: Uint8Array<ArrayBuffer> }
+  /** As of a view (keeper-calls.ts): of the members between `updatedAt` and `cacheStatus`, not compressed, without a tag. */
+  | { readonly kind: 'rendering'; readonly rendering: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unavailable' };
 
@@ -59,7 +60,7 @@ export class CallJobs {
         const { done, value } = build.next(details);
         if (done) {
           this.#jobs.delete(job);
-          return { kind: 'built', members: new Uint8Array(value) };
+          return { kind: 'rendering', rendering: pack('', [value, NOTHING]) };
         }
         if (value.kind === 'details') return { kind: 'going', job, details: pack(value.request) };
         if (this.#clock.monotonic() >= end) return { kind: 'going', job, details: null };

@@ -32,10 +32,10 @@ export async function seriesAnswer(
   if (outcome.kind === 'error') return refusalOf(call, outcome.error);
   // The gateway reads all of it, however long that takes: there is no word for a part.
   if (outcome.partial) return unavailable('the session is too long to be read in time; try again');
-  return { ok: true, payload: outcome.view.rest };
+  return { ok: true, payload: [outcome.view.rest] };
 }
 
-const NO_LOGS: RpcAnswer = { ok: true, payload: Buffer.from('{"logs":[]}') };
+const NO_LOGS: RpcAnswer = { ok: true, payload: [Buffer.from('{"logs":[]}')] };
 
 function isLog({ method }: SeriesCall): boolean {
   return method === 'sessions.usage.logs';

@@ -128,7 +128,7 @@ describe('a client that never reads', () => {
     answers = [];
     service.respond = () =>
       new Promise((resolve) => {
-        answers.push(() => resolve({ ok: true, payload: Buffer.alloc(4 * MIB, 0x31) }));
+        answers.push(() => resolve({ ok: true, payload: [Buffer.alloc(4 * MIB, 0x31)] }));
       });
   });
 
@@ -138,7 +138,7 @@ describe('a client that never reads', () => {
     await expect.poll(() => answers.length, patient).toBe(rpcLimits.callsOfSocket);
     for (const answer of answers) answer();
     const other = await SocketClient.connected(port);
-    service.respond = async () => ({ ok: true, payload: Buffer.from('1') });
+    service.respond = async () => ({ ok: true, payload: [Buffer.from('1')] });
     // At the third beat; later if the machine took an answer off our hands meanwhile.
     await expect
       .poll(async () => {
@@ -158,7 +158,7 @@ describe('a client that never reads', () => {
     await expect.poll(() => answers.length, patient).toBe(32);
     for (const answer of answers) answer();
     const other = await SocketClient.connected(port);
-    service.respond = async () => ({ ok: true, payload: Buffer.alloc(28 * MIB, 0x31) });
+    service.respond = async () => ({ ok: true, payload: [Buffer.alloc(28 * MIB, 0x31)] });
     expect((await other.call('usage.cost')).error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
     for (const socket of never) socket.destroy();
     await expect.poll(async () => (await other.call('usage.cost')).ok, patient).toBe(true);

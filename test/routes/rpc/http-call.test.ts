@@ -124,7 +124,7 @@ describe('who may call', () => {
     await start({ token: asks ? token : null, transcripts });
     service.respond = async (_method, _params, caller) => ({
       ok: true,
-      payload: Buffer.from(String(caller.transcripts)),
+      payload: [Buffer.from(String(caller.transcripts))],
     });
     const { json } = await post({ method: 'sessions.usage.logs' }, { authorization: `Bearer ${token}` });
     expect(json.payload).toBe(sees);

@@ -31,7 +31,7 @@ async function refused(options: ConstructorParameters<typeof SocketClient>[1] = 
   return [response.statusCode, JSON.parse(Buffer.concat(chunks).toString())];
 }
 
-const payload = (value: unknown): RpcAnswer => ({ ok: true, payload: Buffer.from(JSON.stringify(value)) });
+const payload = (value: unknown): RpcAnswer => ({ ok: true, payload: [Buffer.from(JSON.stringify(value))] });
 
 describe('opening', () => {
   beforeEach(() => start({ allowedHosts: ['gauge.example'] }));

@@ -1,5 +1,6 @@
 /** Calls before anything is known, while figures change, and again and again: who waits, for how long, and what is built. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { pack } from '../../../src/compute/envelope.ts';
 import { AskedViews } from '../../../src/snapshot/asked-views.ts';
 import { CallDesk, type DeskSettings, type DeskState } from '../../../src/snapshot/rpc/call-desk.ts';
 import type { CallStep } from '../../../src/snapshot/rpc/call-jobs.ts';
@@ -36,7 +37,7 @@ beforeEach(() => {
   clock = new ManualClock(NOW);
   state = { context, head, generation: 'g1' };
   built = [];
-  answer = async () => ({ kind: 'built', members: Buffer.from(`"days":${built.length}`) });
+  answer = async () => rendering(`"days":${built.length}`);
   const ask = (_name: string, { query }: { query: RpcQuery }) => {
     built.push(query);
     return answer(query);
@@ -52,9 +53,14 @@ beforeEach(() => {
   });
 });
 
+const rendering = (members: string): CallStep => ({
+  kind: 'rendering',
+  rendering: pack('', [Buffer.from(members), Buffer.alloc(0)]),
+});
+
 const call = async (params: object = {}, signal = new AbortController().signal) => {
   const said = await desk.call('usage.cost', params, { signal, transcripts: false });
-  return said.ok ? (JSON.parse(Buffer.from(said.payload).toString('utf8')) as object) : said.error;
+  return said.ok ? (JSON.parse(Buffer.concat(said.payload).toString('utf8')) as object) : said.error;
 };
 
 describe('a call', () => {
@@ -77,7 +83,7 @@ describe('a call', () => {
     answer = async () => ({ kind: 'unavailable' });
     const waiting = call();
     await settled();
-    answer = async () => ({ kind: 'built', members: Buffer.from('"days":7') });
+    answer = async () => rendering('"days":7');
     desk.changed();
     expect(await waiting).toMatchObject({ days: 7 });
   });
@@ -161,7 +167,7 @@ describe('what is built before anybody asks', () => {
     built = [];
     answer = async () => {
       await clock.advance(50);
-      return { kind: 'built', members: Buffer.from('"days":1') };
+      return rendering('"days":1');
     };
     const publish = async (generation: string) => {
       state = { context, head, generation };

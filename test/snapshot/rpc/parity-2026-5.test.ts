@@ -40,7 +40,7 @@ function compareWith(set: GoldenSet): void {
   const call = async (method: string, params: object) => {
     const answer = await service.call(method, params, CALLER);
     if (!answer.ok) throw new Error(answer.error.message);
-    return JSON.parse(Buffer.from(answer.payload).toString('utf8')) as unknown;
+    return JSON.parse(Buffer.concat(answer.payload).toString('utf8')) as unknown;
   };
 
   test.each(set.agents)('sessions.usage of %s', async (agentId) => {

@@ -73,7 +73,7 @@ describe.each(DESCRIBED)('the gateway of %s', (dialect) => {
 
   test.each(calls)('$method $params', async ({ method, params, came }) => {
     const answer: RpcAnswer = await service.call(method, params, CALLER);
-    if (came?.ok === true) expect(answer).toMatchObject({ ok: true, payload: Buffer.from('{"logs":[]}') });
+    if (came?.ok === true) expect(answer).toMatchObject({ ok: true, payload: [Buffer.from('{"logs":[]}')] });
     else expect(answer).toEqual({ ok: false, error: came?.error });
   });
 });

@@ -36,7 +36,7 @@ async function answered(call: SeriesCall, outcome = whole, transcripts = true) {
 
 test('a call is answered with what the session’s one transcript says, in its dialect', async () => {
   const { answer, asked } = await answered({ ...series, dialect: '2026.9' });
-  expect(answer).toEqual({ ok: true, payload: view.rest });
+  expect(answer).toEqual({ ok: true, payload: [view.rest] });
   expect(asked).toEqual([
     {
       target: { groupBy: 'entry', key: KEY, agent: 'main' },
@@ -58,7 +58,7 @@ describe('a limit', () => {
 
   test.each([0, -1])('of %i shows nothing, and nothing is read', async (limit) => {
     const { answer, asked } = await answered({ ...logs, limit });
-    expect(answer).toEqual({ ok: true, payload: Buffer.from('{"logs":[]}') });
+    expect(answer).toEqual({ ok: true, payload: [Buffer.from('{"logs":[]}')] });
     expect(asked).toEqual([]);
   });
 });
@@ -77,7 +77,7 @@ describe('a session without a transcript', () => {
       ok: false,
       error: { code: 'INVALID_REQUEST', message: `No transcript found for session: ${KEY}` },
     });
-    const noLogs = { ok: true, payload: Buffer.from('{"logs":[]}') };
+    const noLogs = { ok: true, payload: [Buffer.from('{"logs":[]}')] };
     expect((await answered({ ...logs, dialect }, missing)).answer).toEqual(noLogs);
   });
 
