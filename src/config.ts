@@ -17,6 +17,7 @@ import {
 } from './option-sources.ts';
 import { defaults, type OptionName, type OptionValues, optionNames, optionOf } from './options.ts';
 import { type Environment, type OwnDirectories, ownDirectories } from './own-directories.ts';
+import { stateNames } from './state-names.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
 /** What each option means stands in options.ts; here is what the service gets of it. */
@@ -25,6 +26,8 @@ export interface ServiceOptions extends OwnDirectories {
   readonly stateDirectory: string;
   /** OpenClaw's own configuration; absolute, need not exist. */
   readonly openclawConfigPath: string;
+  /** State directories beside that one. */
+  readonly otherStates: readonly OtherState[];
   /** A host name or IP address. */
   readonly host: string;
   /** 0: any free one. */
@@ -54,6 +57,15 @@ export interface ServiceOptions extends OwnDirectories {
   readonly budgets: readonly Budget[];
 }
 
+/** A state directory beside the first one. */
+export interface OtherState {
+  /** Stands behind the `@` of its agents' ids. */
+  readonly name: string;
+  /** Absolute; need not exist, like `configPath`. */
+  readonly directory: string;
+  readonly configPath: string;
+}
+
 /**
  * The options of the service. Later sources overrule earlier ones: defaults, config file, environment, flags.
  * @param readFile the text of a file; throws an error with `code` ENOENT where there is none
@@ -79,16 +91,51 @@ export function loadOptions({
   checkRelations(values, places);
 
   const { stateDir, profile, dataDir, ...others } = values;
-  const state = resolveStateDirectory(env, homedir, { stateDir: stateDir ?? undefined, profile: profile ?? undefined });
+  const [state, ...otherStates] = statesOf(env, homedir, stateDir, profile);
   const zone = values.timeZone ?? hostTimeZone();
   return {
     ...others,
-    ...ownDirectories(dataDir, state.directory, env, homedir),
+    ...ownDirectories(
+      dataDir,
+      [state, ...otherStates].map(({ directory }) => directory),
+      env,
+      homedir,
+    ),
     stateDirectory: state.directory,
     openclawConfigPath: state.configPath,
+    otherStates,
     timeZone: zone,
     timeZones: values.timeZones.filter((name) => name !== zone),
   };
+}
+
+/** The state directories, each once: those that are named, then those of the profiles, or the one that OpenClaw finds. */
+function statesOf(
+  env: Environment,
+  homedir: string,
+  stateDirs: readonly string[],
+  profiles: readonly string[],
+): readonly [Omit<OtherState, 'name'>, ...OtherState[]] {
+  const named = [
+    ...stateDirs.map((stateDir) => ({ stateDir, profile: undefined })),
+    ...profiles.map((profile) => ({ stateDir: undefined, profile })),
+  ];
+  const [one = {}] = named;
+  const first = resolveStateDirectory(env, homedir, one);
+  if (named.length < 2) return [first];
+  // What the environment says of the one state directory of a gateway cannot be meant for several.
+  const { OPENCLAW_STATE_DIR: _directory, OPENCLAW_CONFIG_PATH: _config, ...rest } = env;
+  const all = new Map<string, { directory: string; configPath: string; profile: string | null }>();
+  for (const choice of named) {
+    const { directory, configPath } = resolveStateDirectory(rest, homedir, choice);
+    if (!all.has(directory)) all.set(directory, { directory, configPath, profile: choice.profile ?? null });
+  }
+  const [head, ...others] = [...all.values()];
+  const [, ...names] = stateNames([...all.values()]);
+  return [
+    head ?? first,
+    ...others.map(({ directory, configPath }, at) => ({ name: names[at] as string, directory, configPath })),
+  ];
 }
 
 /** Where each option was taken from, for messages. */

@@ -3,6 +3,7 @@
  * of the config file), and gives what the service works with, or throws a Mismatch.
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { delimiter } from 'node:path';
 import { parseByteSize } from './byte-size.ts';
 import { parseDuration } from './duration.ts';
 import { ClawgaugeError } from './errors.ts';
@@ -121,6 +122,19 @@ export function list<Value>(kind: Kind<Value>, most: number): Kind<readonly Valu
     const items = parts.flatMap((part) =>
       typeof part === 'string' ? part.split(',').map((item) => item.trim()) : [part],
     );
+    if (items.length > most) throw new Mismatch(`a list of at most ${most}`, input);
+    return [...new Set(items.map(kind))];
+  };
+}
+
+/**
+ * Several texts: an array, or a text with the separator that the system has for paths between them. Commas separate
+ * nothing, since paths may hold them.
+ */
+export function paths(kind: Kind<string>, most: number): Kind<readonly string[]> {
+  return (input) => {
+    const items: unknown[] =
+      typeof input === 'string' ? input.split(delimiter) : Array.isArray(input) ? input : [input];
     if (items.length > most) throw new Mismatch(`a list of at most ${most}`, input);
     return [...new Set(items.map(kind))];
   };

@@ -16,6 +16,7 @@ import {
   type Kind,
   list,
   network,
+  paths,
   prices,
   retention,
   text,
@@ -40,20 +41,20 @@ const directory = text('a path', (path) => path !== '' && !path.includes('\0'));
 
 export const OPTIONS = {
   stateDir: {
-    kind: directory,
+    kind: paths(directory, 16),
     flag: '--state-dir <dir>',
-    default: null,
+    default: [],
     otherwise: 'as OpenClaw finds it',
-    meaning: 'The OpenClaw state directory to read.',
+    meaning: 'The OpenClaw state directory to read, or several; at most 16.',
   },
   profile: {
-    kind: text('a profile name: letters, digits, _ and -, at most 64', (name) =>
-      /^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name),
+    kind: list(
+      text('a profile name: letters, digits, _ and -, at most 64', (name) => /^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)),
+      16,
     ),
     flag: '--profile <name>',
-    default: null,
-    otherwise: 'none',
-    meaning: 'The OpenClaw profile whose state directory to read.',
+    default: [],
+    meaning: 'The OpenClaw profile whose state directory to read, or several; at most 16.',
   },
   dataDir: {
     kind: directory,

@@ -11,10 +11,10 @@ export interface OwnDirectories {
   readonly cacheDir: string;
 }
 
-/** Both absolute. Each state directory has its own, so that two never mix; a directory that the user names holds everything. */
+/** Both absolute. Each list of state directories has its own, so that two never mix; a directory that the user names holds everything. */
 export function ownDirectories(
   dataDir: string | null,
-  stateDirectory: string,
+  stateDirectories: readonly string[],
   env: Environment,
   homedir: string,
 ): OwnDirectories {
@@ -22,7 +22,7 @@ export function ownDirectories(
     const directory = absolutePath(dataDir, homedir);
     return { dataDir: directory, cacheDir: directory };
   }
-  const name = join('clawgauge', createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16));
+  const name = join('clawgauge', createHash('sha256').update(stateDirectories.join('\0')).digest('hex').slice(0, 16));
   return {
     dataDir: join(xdgDirectory('STATE', '.local/state', env, homedir), name),
     cacheDir: join(xdgDirectory('CACHE', '.cache', env, homedir), name),

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { normalizeAgentId } from '../src/agent-id.ts';
+import { describe, expect, it, test } from 'vitest';
+import { normalizeAgentId, placeOf, plainAgent, qualifiedAgent } from '../src/agent-id.ts';
 
 describe('normalising an agent id', () => {
   it.each([
@@ -15,4 +15,10 @@ describe('normalising an agent id', () => {
   ])('makes %j %j', (name, id) => {
     expect(normalizeAgentId(name)).toBe(id);
   });
+});
+
+test('an id is qualified by the place of its state directory, and told apart again', () => {
+  expect([qualifiedAgent('main', null), qualifiedAgent('main', 'work')]).toEqual(['main', 'main@work']);
+  expect(['main', 'main@work'].map(plainAgent)).toEqual(['main', 'main']);
+  expect(['main', 'main@work'].map(placeOf)).toEqual([null, 'work']);
 });

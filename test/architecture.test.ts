@@ -140,6 +140,7 @@ describe('what stands between the spawn and the first answer', () => {
       'snapshot/snapshot-file.ts',
       'snapshot/window.ts',
       'snapshot/zone.ts',
+      'state-names.ts',
       'units.ts',
       'version.ts',
     ]);

@@ -42,6 +42,7 @@ describe('with nothing said', () => {
     const { dataDir, cacheDir, timeZone, ...options } = load();
     expect(options).toEqual({
       stateDirectory: `${HOME}/.openclaw`,
+      otherStates: [],
       openclawConfigPath: `${HOME}/.openclaw/openclaw.json`,
       host: '127.0.0.1',
       port: 18_790,
@@ -105,6 +106,9 @@ describe('the sources', () => {
     };
     const expected = {
       stateDirectory: '/srv/openclaw',
+      otherStates: [
+        { name: 'dev', directory: `${HOME}/.openclaw-dev`, configPath: `${HOME}/.openclaw-dev/openclaw.json` },
+      ],
       openclawConfigPath: '/srv/openclaw/openclaw.json',
       dataDir: '/srv/gauge',
       cacheDir: '/srv/gauge',
@@ -319,6 +323,20 @@ describe('the directories', () => {
     expect(load({ flags: { stateDir: '~/claw' }, env: { OPENCLAW_STATE_DIR: '/srv/claw' } }).stateDirectory).toBe(
       `${HOME}/claw`,
     );
+  });
+
+  it('may be several: those that are named, then those of the profiles, whatever the environment says of one', () => {
+    const env = { OPENCLAW_STATE_DIR: '/srv/claw', OPENCLAW_CONFIG_PATH: '/etc/claw.json' };
+    const other = (name: string, directory: string) => ({ name, directory, configPath: `${directory}/openclaw.json` });
+    const several = load({ flags: { stateDir: ['/one', '~/two', '/one'], profile: ['dev'] }, env });
+    expect(several).toMatchObject({ stateDirectory: '/one', openclawConfigPath: '/one/openclaw.json' });
+    expect(several.otherStates).toEqual([other('two', `${HOME}/two`), other('dev', `${HOME}/.openclaw-dev`)]);
+    expect(load({ env: { CLAWGAUGE_STATE_DIR: '/one:/two' } }).otherStates).toEqual([other('two', '/two')]);
+    expect(load({ flags: { profile: 'default,dev' } })).toMatchObject({
+      stateDirectory: `${HOME}/.openclaw`,
+      otherStates: [{ name: 'dev' }],
+    });
+    expect(several.dataDir).not.toBe(load({ flags: { stateDir: '/one' } }).dataDir);
   });
 
   it('of two state directories are apart', () => {

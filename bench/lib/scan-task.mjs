@@ -23,6 +23,7 @@ const BATCH_ITEMS = 256;
 const { stores, catalogs, config } = takeInventory({
   stateDirectory,
   configPath: join(stateDirectory, 'openclaw.json'),
+  place: null,
   config: null,
   accounting: '2026.5',
   stores: {},

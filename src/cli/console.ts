@@ -10,16 +10,16 @@ import type { Screen } from './screen.ts';
 /** Tells of the first refresh, and of the first after every failure. */
 export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refreshed'> {
   readonly #out: Screen;
-  readonly #stateDirectory: string;
+  readonly #stateDirectories: readonly string[];
   readonly #startedAt: Milliseconds;
   readonly #monotonic: () => Milliseconds;
   readonly #line: ProgressLine;
   #toldWell = false;
   #toldFailed = false;
 
-  constructor(out: Screen, stateDirectory: string, monotonic: () => Milliseconds) {
+  constructor(out: Screen, stateDirectories: readonly string[], monotonic: () => Milliseconds) {
     this.#out = out;
-    this.#stateDirectory = stateDirectory;
+    this.#stateDirectories = stateDirectories;
     this.#monotonic = monotonic;
     this.#startedAt = monotonic();
     this.#line = new ProgressLine(out, monotonic);
@@ -27,7 +27,7 @@ export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refres
 
   listening(url: string): void {
     this.#say(`Clawgauge listens on ${url}`);
-    this.#say(`Reading ${this.#stateDirectory}`);
+    for (const directory of this.#stateDirectories) this.#say(`Reading ${directory}`);
   }
 
   progress(coverage: Coverage, bytesRead: Bytes): void {
@@ -59,9 +59,8 @@ export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refres
 
   #nothingFound(problems: readonly Problem[]): void {
     const missing = problems.some(({ code }) => code === 'state_dir_missing');
-    this.#say(
-      missing ? `There is no OpenClaw state directory at ${this.#stateDirectory}.` : 'No transcripts found yet.',
-    );
+    const where = this.#stateDirectories.join(' or ');
+    this.#say(missing ? `There is no OpenClaw state directory at ${where}.` : 'No transcripts found yet.');
     this.#say('If OpenClaw keeps its state elsewhere: clawgauge serve --state-dir DIR (or OPENCLAW_STATE_DIR).');
     this.#say('To see Clawgauge at work on made-up data: clawgauge demo. New transcripts show up by themselves.');
   }

@@ -33,12 +33,13 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
     await worker.terminate();
     await rm(directory, { recursive: true, force: true });
   };
-  const reporter = new ConsoleReporter(process.stdout, stateDirectory, systemClock.monotonic);
+  const reporter = new ConsoleReporter(process.stdout, [stateDirectory], systemClock.monotonic);
   const served = {
     ...options,
     port,
     stateDirectory,
     openclawConfigPath: join(stateDirectory, 'openclaw.json'),
+    otherStates: [],
     dataDir: join(directory, 'data'),
     cacheDir: join(directory, 'cache'),
   };

@@ -130,7 +130,7 @@ function isList(name: OptionName): boolean {
 /** What counts where nothing is said, as the help shows it. */
 function defaultOf(name: OptionName): string {
   const option = optionOf(name);
-  if (option.default === null) return `default: ${option.otherwise}`;
+  if (option.otherwise !== undefined) return `default: ${option.otherwise}`;
   const text = String(option.default);
   return text === '' ? 'default: none' : `default: ${text}`;
 }

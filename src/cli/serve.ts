@@ -5,7 +5,8 @@ import { type RunningServer, startServer } from '../server.ts';
 import { ConsoleReporter } from './console.ts';
 
 export function serve(options: ServiceOptions): Promise<RunningServer> {
-  const reporter = new ConsoleReporter(process.stdout, options.stateDirectory, systemClock.monotonic);
+  const stateDirectories = [options.stateDirectory, ...options.otherStates.map(({ directory }) => directory)];
+  const reporter = new ConsoleReporter(process.stdout, stateDirectories, systemClock.monotonic);
   return startServer(options, {
     listening: (url) => reporter.listening(url),
     progress: (coverage, bytes) => reporter.progress(coverage, bytes),

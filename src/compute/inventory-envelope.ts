@@ -5,26 +5,27 @@ import { type Inventory, type InventoryRequest, takeInventory } from './inventor
 import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
 import { SessionEntries } from './session-entries.ts';
 
-/** What a scan thread is to do: look at transcripts, after an inventory where one is asked for. */
+/** What a scan thread is to do: look at transcripts, after inventories where they are asked for. */
 export interface InventoryTask {
-  readonly request: InventoryRequest | null;
+  /** One a state directory; none without an inventory. */
+  readonly requests: readonly InventoryRequest[];
   readonly looks: readonly LookOrder[];
 }
 
-/** What came of it: one answer a look, in their order. */
+/** What came of it: one answer a request and one a look, in their order. */
 export interface InventoryAnswer {
-  readonly inventory: Inventory | null;
+  readonly inventories: readonly Inventory[];
   readonly looked: readonly Looked[];
 }
 
 interface TaskHeader {
-  readonly request: InventoryRequest | null;
+  readonly requests: readonly InventoryRequest[];
   readonly directories: readonly string[];
 }
 
 interface AnswerHeader {
-  /** Its lists of names are empty: they follow the looks as parts, and after them the session entries. */
-  readonly inventory: PackedInventory | null;
+  /** Their lists of names are empty: they follow the looks as parts, and after them the session entries. */
+  readonly inventories: readonly PackedInventory[];
   readonly looks: number;
   readonly errors: readonly string[];
 }
@@ -33,8 +34,8 @@ interface PackedInventory extends Omit<Inventory, 'stores'> {
   readonly stores: readonly (Omit<Inventory['stores'][number], 'sessions'> & { readonly sessions: boolean })[];
 }
 
-export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuffer> {
-  const header: TaskHeader = { request, directories: looks.map(({ directory }) => directory) };
+export function packTask({ requests, looks }: InventoryTask): Uint8Array<ArrayBuffer> {
+  const header: TaskHeader = { requests, directories: looks.map(({ directory }) => directory) };
   return pack(
     header,
     looks.map(({ names }) => packNames(names)),
@@ -44,45 +45,51 @@ export function packTask({ request, looks }: InventoryTask): Uint8Array<ArrayBuf
 /** Does what a packed task asks for; gives the packed answer. */
 export function performTask(task: Uint8Array): Uint8Array {
   const { header, parts } = unpack<TaskHeader>(task);
-  const inventory = header.request === null ? null : takeInventory(header.request);
+  const inventories = header.requests.map(takeInventory);
   const errors: string[] = [];
   const looked = header.directories.map((directory, at) =>
     lookAt({ directory, names: unpackNames(parts[at] as Uint8Array) }, errors),
   );
   const names: Uint8Array[] = [];
   const sessions: Uint8Array[] = [];
-  const stores = inventory?.stores.map((store) => {
-    const directories = store.directories.map((directory) => {
-      if (directory.names === null) return directory;
-      names.push(packNames(directory.names));
-      return { ...directory, names: [] };
-    });
-    if (store.sessions !== null) sessions.push(store.sessions.bytes);
-    return { ...store, directories, sessions: store.sessions !== null };
-  });
-  const bare = inventory === null ? null : { ...inventory, stores: stores ?? [] };
-  const answer: AnswerHeader = { inventory: bare, looks: looked.length, errors };
+  const bare = inventories.map((inventory) => ({
+    ...inventory,
+    stores: inventory.stores.map((store) => {
+      const directories = store.directories.map((directory) => {
+        if (directory.names === null) return directory;
+        names.push(packNames(directory.names));
+        return { ...directory, names: [] };
+      });
+      if (store.sessions !== null) sessions.push(store.sessions.bytes);
+      return { ...store, directories, sessions: store.sessions !== null };
+    }),
+  }));
+  const answer: AnswerHeader = { inventories: bare, looks: looked.length, errors };
   return packInto(answer, [...looked, ...names, ...sessions], mappedBytes);
 }
 
 export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
   const { header, parts } = unpack<AnswerHeader>(answer);
-  const { inventory, looks, errors } = header;
+  const { inventories, looks, errors } = header;
   let at = looks;
   const next = () => parts[at++] as Uint8Array;
-  const named = inventory?.stores.map((store) => ({
-    ...store,
-    directories: store.directories.map((directory) =>
-      directory.names === null ? directory : { ...directory, names: unpackNames(next()) },
-    ),
-  }));
-  // Copies: they are kept, and the answer need not be.
-  const stores = named?.map((store) => ({
-    ...store,
-    sessions: store.sessions ? new SessionEntries(copyOf(next())) : null,
-  }));
+  const named = inventories.map((inventory) =>
+    inventory.stores.map((store) => ({
+      ...store,
+      directories: store.directories.map((directory) =>
+        directory.names === null ? directory : { ...directory, names: unpackNames(next()) },
+      ),
+    })),
+  );
   return {
-    inventory: inventory === null ? null : { ...inventory, stores: stores ?? [] },
+    inventories: inventories.map((inventory, place) => ({
+      ...inventory,
+      // Copies: they are kept, and the answer need not be.
+      stores: (named[place] ?? []).map((store) => ({
+        ...store,
+        sessions: store.sessions ? new SessionEntries(copyOf(next())) : null,
+      })),
+    })),
     looked: parts.slice(0, looks).map((part) => new Looked(part, errors)),
   };
 }

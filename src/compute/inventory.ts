@@ -1,6 +1,7 @@
 /** One look at a state directory: which agents, stores, sessions and prices there are now, as far as that changed. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { qualifiedAgent } from '../agent-id.ts';
 import { isDatabase } from './agent-database.ts';
 import { listAgents } from './agents.ts';
 import type { Era } from './era.ts';
@@ -18,6 +19,8 @@ export interface StatePlace {
   readonly stateDirectory: string;
   /** Of openclaw.json. */
   readonly configPath: string;
+  /** What stands behind the `@` of its agents' ids; null of the first state directory, whose ids are as they are there. */
+  readonly place: string | null;
 }
 
 export interface InventoryRequest extends StatePlace {
@@ -46,6 +49,8 @@ export interface WatchedDirectory {
 }
 
 export interface Inventory {
+  /** That of the request. */
+  readonly place: string | null;
   /** One an agent, in the order of the agents' ids. */
   readonly stores: readonly (StoreListing & PricedStore)[];
   /** The prices of the catalogs that were read, by their hash. */
@@ -56,29 +61,34 @@ export interface Inventory {
   readonly config: OpenClawConfig | null;
   /** Of the state directory; the stores and the configuration have their own. */
   readonly problems: readonly Problem[];
+  /** Agents may be lacking that are still there. */
+  readonly blind: boolean;
 }
 
-/**
- * Takes the inventory. Never throws for what is on disk: what cannot be read is a problem. With a
- * `state_dir_missing`, or a `store_unreadable` that names no agent, agents may be lacking that are still there.
- */
+/** Takes the inventory. Never throws for what is on disk: what cannot be read is a problem. */
 export function takeInventory(request: InventoryRequest): Inventory {
+  const { place } = request;
   const problem = checkStateDirectory(request.stateDirectory);
-  if (problem !== null) return { stores: [], catalogs: {}, directories: [], config: null, problems: [problem] };
+  if (problem !== null) {
+    const problems = [subjectIn(place, problem)];
+    return { place, stores: [], catalogs: {}, directories: [], config: null, problems, blind: true };
+  }
   const known = request.config;
   const config = known?.files && areUnchanged(known.files) ? null : readOpenClawConfig(request.configPath);
   const agentsDirectory = path.join(request.stateDirectory, 'agents');
   const { agents, problems } = listAgents((config ?? known)?.agents ?? [], agentsDirectory);
   const catalogs = new ModelCatalogs(agentsDirectory);
   const stores = agents.map((agent) => {
-    const known = knownOf(request.stores, agent.id);
-    const listing = listStore(agent, known);
+    const id = qualifiedAgent(agent.id, place);
+    const known = knownOf(request.stores, id);
+    const listing = listStore({ ...agent, id }, known);
     const era = request.accounting ?? listing.era;
     const catalog = known?.directory === listing.directory ? known.catalog : null;
     return { ...listing, era, catalog: catalogs.list(listing.directory, era, catalog) };
   });
   const listed = stores.flatMap((store) => store.directories);
   return {
+    place,
     stores,
     catalogs: catalogs.prices,
     directories: [
@@ -89,8 +99,14 @@ export function takeInventory(request: InventoryRequest): Inventory {
       }),
     ],
     config,
-    problems: [...problems, ...catalogs.problems],
+    problems: [...problems, ...catalogs.problems].map((problem) => subjectIn(place, problem)),
+    blind: problems.length > 0,
   };
+}
+
+/** A problem with its subject told from those of the first state directory: `place:subject`. */
+export function subjectIn(place: string | null, problem: Problem): Problem {
+  return place === null ? problem : { ...problem, subject: `${place}:${problem.subject}` };
 }
 
 function watchedDirectory(directory: string): WatchedDirectory[] {

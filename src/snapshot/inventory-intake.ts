@@ -3,6 +3,7 @@
  * the transcripts that it was told to look at, then looks at the names that turned out to be new. A store that could
  * not be seen keeps what it had.
  */
+import { placeOf } from '../agent-id.ts';
 import { isDatabase } from '../compute/agent-database.ts';
 import type { Era } from '../compute/era.ts';
 import type { FileState } from '../compute/file-stamp.ts';
@@ -58,36 +59,43 @@ export class InventoryIntake {
 
   /** Begins an inventory: its first task. What an earlier one left unfinished is forgotten. */
   begin(
-    request: Omit<InventoryRequest, 'stores' | 'accounting'>,
+    places: readonly Omit<InventoryRequest, 'stores' | 'accounting'>[],
     reason: LookReason,
     now: Milliseconds,
   ): InventoryTask {
     this.#run = new InventoryRun(now);
     const looks = this.#plan.next(now, reason);
     for (const [folder, fileName] of this.#unlookable.toTry()) looks.add(folder, fileName);
-    const known = [...this.#rows.stores.values()].map((store) => [store.agent, this.#known(store, looks)]);
+    const all = [...this.#rows.stores.values()];
+    const requests = places.map((request) => {
+      const own = all.filter(({ agent }) => placeOf(agent) === request.place);
+      const stores = Object.fromEntries(own.map((store) => [store.agent, this.#known(store, looks)]));
+      return { ...request, accounting: this.#accounting, stores };
+    });
     this.#run.queue(looks);
-    const { stores, accounting } = { stores: Object.fromEntries(known), accounting: this.#accounting };
-    return { request: { ...request, accounting, stores }, looks: this.#run.nextLooks() };
+    return { requests, looks: this.#run.nextLooks() };
   }
 
   /** Takes over the answer to the last task; gives the next one, null after the last. */
-  take({ inventory, looked }: InventoryAnswer): InventoryTask | null {
+  take({ inventories, looked }: InventoryAnswer): InventoryTask | null {
     const run = this.#run;
-    if (inventory !== null) this.#takeInventory(inventory);
+    for (const inventory of inventories) this.#takeInventory(inventory);
+    if (inventories.length > 0) this.#dropStrangers(inventories);
     for (const [at, { folder, names }] of run.asked.entries()) {
-      if (!run.blind && this.#isKept(folder)) this.#takeLooked(folder, names, looked[at] as Looked);
+      if (!run.isBlind(folder.store.agent) && this.#isKept(folder))
+        this.#takeLooked(folder, names, looked[at] as Looked);
     }
-    const looks = run.blind ? [] : run.nextLooks();
-    return looks.length === 0 ? null : { request: null, looks };
+    const looks = run.nextLooks();
+    return looks.length === 0 ? null : { requests: [], looks };
   }
 
   /** Ends the inventory. Its vanished rows are still in the catalog. */
   end(): Intake {
     const { stores, looked, problems, vanished } = this.#run;
-    const isBlind = (store: Pick<StoreRows, 'agent'>) => this.#isBlind(store);
+    const run = this.#run;
+    const isBlind = ({ agent }: Pick<StoreRows, 'agent'>) => run.isBlind(agent);
     const isHidden = (row: Pick<TranscriptRow, 'agent' | 'name'>) => isBlind(row) || this.#unlookable.has(row);
-    const unlookable = this.#run.blind ? [] : this.#unlookable.problems();
+    const unlookable = this.#unlookable.problems().filter(({ agent }) => agent === null || !run.isPlaceBlind(agent));
     return { stores, looked, vanished: [...vanished], problems: [...problems, ...unlookable], isBlind, isHidden };
   }
 
@@ -101,21 +109,24 @@ export class InventoryIntake {
     return { directory, era, indexStamp, catalog, directories };
   }
 
-  #takeInventory({ stores, problems }: Inventory): void {
+  #takeInventory({ place, stores, problems, blind }: Inventory): void {
     const run = this.#run;
     run.problems.push(...problems);
-    run.blind = problems.some(
-      ({ code, agent }) => code === 'state_dir_missing' || (agent === null && code === 'store_unreadable'),
-    );
-    run.stores = stores.length;
+    if (blind) run.blindPlaces.add(place);
+    run.stores += stores.length;
     for (const listing of stores) {
       run.problems.push(...listing.problems);
       if (listing.problems.some(({ code }) => code === 'store_unreadable')) run.blindAgents.add(listing.agent);
       this.#takeListing(listing);
     }
-    if (run.blind) return;
-    const agents = new Set(stores.map(({ agent }) => agent));
-    for (const store of [...this.#rows.stores.values()]) if (!agents.has(store.agent)) this.#drop(store);
+  }
+
+  /** Stores that are no more. */
+  #dropStrangers(inventories: readonly Inventory[]): void {
+    const agents = new Set(inventories.flatMap(({ stores }) => stores.map(({ agent }) => agent)));
+    for (const store of [...this.#rows.stores.values()]) {
+      if (!agents.has(store.agent) && !this.#run.isPlaceBlind(store.agent)) this.#drop(store);
+    }
   }
 
   #takeListing(listing: StoreListing & PricedStore): void {
@@ -169,7 +180,7 @@ export class InventoryIntake {
       } else if (state !== null) {
         this.#findings.found(folder, name, state);
         if (row !== undefined) this.#run.vanished.delete(row);
-      } else if (row !== undefined && !this.#isBlind(folder.store)) {
+      } else if (row !== undefined && !this.#run.isBlind(folder.store.agent)) {
         this.#run.vanished.add(row);
       }
     }
@@ -198,9 +209,5 @@ export class InventoryIntake {
 
   #isKept(folder: Folder): boolean {
     return this.#rows.stores.get(folder.store.agent)?.folders.get(folder.path) === folder;
-  }
-
-  #isBlind({ agent }: Pick<StoreRows, 'agent'>): boolean {
-    return this.#run.blind || this.#run.blindAgents.has(agent);
   }
 }

@@ -1,4 +1,5 @@
 /** What one inventory has found so far, and what is still to be looked at. */
+import { placeOf } from '../agent-id.ts';
 import type { LookOrder } from '../compute/look.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { Milliseconds } from '../units.ts';
@@ -18,8 +19,8 @@ export class InventoryRun {
   readonly now: Milliseconds;
   readonly problems: Problem[] = [];
   readonly vanished = new Set<TranscriptRow>();
-  /** Nothing could be seen of any store, or of those of these agents. */
-  blind = false;
+  /** State directories of which no store, and agents of which nothing could be seen. */
+  readonly blindPlaces = new Set<string | null>();
   readonly blindAgents = new Set<string>();
   stores = 0;
   looked = 0;
@@ -29,6 +30,16 @@ export class InventoryRun {
 
   constructor(now: Milliseconds) {
     this.now = now;
+  }
+
+  /** Whether nothing could be seen of an agent's store. */
+  isBlind(agent: string): boolean {
+    return this.isPlaceBlind(agent) || this.blindAgents.has(agent);
+  }
+
+  /** Whether nothing could be seen of any store of an agent's state directory. */
+  isPlaceBlind(agent: string): boolean {
+    return this.blindPlaces.has(placeOf(agent));
   }
 
   queue(looks: Looks): void {

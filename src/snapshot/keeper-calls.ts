@@ -2,6 +2,7 @@
 import type { DigestCacheCounts } from '../cache/digest-cache.ts';
 import type { DigestStoreState } from '../cache/digest-store.ts';
 import type { Era } from '../compute/era.ts';
+import type { StatePlace } from '../compute/inventory.ts';
 import type { LineCounts } from '../compute/line-scanner.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { Problem } from '../compute/transcript.ts';
@@ -25,8 +26,8 @@ import type { Window } from './window.ts';
 
 /** Given to the thread when it starts. */
 export interface KeeperSettings {
-  readonly stateDirectory: string;
-  readonly configPath: string;
+  /** The state directories, in their order. */
+  readonly places: readonly StatePlace[];
   readonly cacheDirectory: string;
   readonly dataDirectory: string;
   /** Whether keys and labels are hidden. */

@@ -14,7 +14,6 @@ import type { Era } from '../compute/era.ts';
 import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
-import type { OpenClawConfig } from '../compute/openclaw-config.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
@@ -42,6 +41,7 @@ import { Rollup } from './rollup.ts';
 import type { CallContext } from './rpc/context.ts';
 import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
+import { StateConfigs } from './state-configs.ts';
 import { type Folder, RowIndex, type StoreRows } from './store-rows.ts';
 import { shownIdentity, storedIdentity } from './stored-identity.ts';
 import { TranscriptRow } from './transcript-row.ts';
@@ -98,7 +98,7 @@ export class Keeper implements KeptState {
   readonly #redact: Redaction | null;
   readonly #retention: Retention;
   readonly #restoration: Restoration;
-  #config: OpenClawConfig | null = null;
+  readonly #configs = new StateConfigs();
   readonly #books: PriceBooks;
   #directories: readonly WatchedDirectory[] = [];
   /** What the inventory that is being taken has found. */
@@ -134,11 +134,11 @@ export class Keeper implements KeptState {
   }
 
   /** Begins an inventory: the first task of a scan thread. */
-  beginInventory(place: StatePlace, reason: LookReason, now: Milliseconds): InventoryTask {
+  beginInventory(places: readonly StatePlace[], reason: LookReason, now: Milliseconds): InventoryTask {
     this.#added = new Set();
     this.#altered = new Set();
-    const config = this.#config && { agents: this.#config.agents, files: this.#config.files };
-    return this.#intake.begin({ ...place, config }, reason, now);
+    const known = places.map((it) => ({ ...it, config: this.#configs.known(it.place) }));
+    return this.#intake.begin(known, reason, now);
   }
 
   /**
@@ -146,12 +146,12 @@ export class Keeper implements KeptState {
    * Stores and transcripts that could not be read keep what they had.
    */
   takeInventory(answer: InventoryAnswer): InventoryTask | InventoryOutcome {
-    const { inventory } = answer;
-    if (inventory !== null) this.#directories = inventory.directories;
-    if (inventory !== null) this.#books.add(inventory.catalogs);
-    if (inventory?.config) {
-      this.#config = inventory.config;
-      this.#books.configure(inventory.config);
+    const { inventories } = answer;
+    if (inventories.length > 0) this.#directories = inventories.flatMap(({ directories }) => directories);
+    for (const inventory of inventories) {
+      this.#books.add(inventory.catalogs);
+      this.#configs.take(inventory);
+      if (inventory.config !== null) this.#books.configure(inventory.config, inventory.place);
     }
     return this.#intake.take(answer) ?? this.#endInventory();
   }
@@ -293,9 +293,9 @@ export class Keeper implements KeptState {
 
   /** What gateway calls are understood with; null before the first inventory. */
   callContext(): CallContext | null {
-    if (this.#config === null) return null;
     const stores = [...this.catalog.rows.stores.values()].sort((a, b) => (a.agent < b.agent ? -1 : 1));
-    return { roster: this.#config.roster, eras: Object.fromEntries(stores.map(({ agent, era }) => [agent, era])) };
+    const roster = this.#configs.roster(stores.map(({ agent }) => agent));
+    return roster && { roster, eras: Object.fromEntries(stores.map(({ agent, era }) => [agent, era])) };
   }
 
   /** What is retained, for /v1/status; null when nothing is to be. */
@@ -347,7 +347,7 @@ export class Keeper implements KeptState {
       changed,
       removed: vanished.length,
       pending: this.catalog.pending.size,
-      problems: [...(this.#config?.problems ?? []), ...problems],
+      problems: [...this.#configs.problems(), ...problems],
       directories: this.#directories,
     };
   }

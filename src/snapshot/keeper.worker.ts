@@ -66,8 +66,7 @@ type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 export function begin({ now, digestCache, usedZones, ...reason }: Task<'begin'>): Answer<'begin'> {
   cache.resize(digestCache);
   publisher.restart(usedZones);
-  const { stateDirectory, configPath } = settings;
-  const task = packTask(keeper.beginInventory({ stateDirectory, configPath }, reason, now));
+  const task = packTask(keeper.beginInventory(settings.places, reason, now));
   return { incarnation, task };
 }
 

@@ -46,9 +46,15 @@ export class SnapshotFile {
   readonly #shown: string;
 
   /** `redact`: what was saved with keys in the open must not be shown redacted, nor the other way round. */
-  constructor({ cacheDir, stateDirectory, redact }: Pick<ServiceOptions, 'cacheDir' | 'stateDirectory' | 'redact'>) {
+  constructor({
+    cacheDir,
+    stateDirectory,
+    otherStates,
+    redact,
+  }: Pick<ServiceOptions, 'cacheDir' | 'stateDirectory' | 'otherStates' | 'redact'>) {
     this.#directory = cacheDir;
-    this.#shown = redact ? `${stateDirectory} redacted` : stateDirectory;
+    const all = [stateDirectory, ...otherStates.map(({ directory }) => directory)].join('\0');
+    this.#shown = redact ? `${all} redacted` : all;
   }
 
   /** The snapshot that was saved last; null when there is none that can be used. Never throws. */

@@ -11,7 +11,10 @@ export interface StatusAnswer {
   readonly version: string;
   readonly startedAt: Milliseconds;
   readonly now: Milliseconds;
+  /** The first one. */
   readonly stateDirectory: string;
+  /** Those beside it, and what stands behind the `@` of their agents' ids. */
+  readonly otherStates: readonly { readonly name: string; readonly directory: string }[];
   /** Null before the first snapshot. */
   readonly snapshot: SnapshotHead | null;
   readonly refreshing: boolean;

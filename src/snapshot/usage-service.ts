@@ -32,6 +32,7 @@ import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot-file.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
+import { placesOf } from './state-places.ts';
 import type { CacheAnswer, StatusAnswer } from './status.ts';
 import { Threads } from './threads.ts';
 import { Tidying } from './tidying.ts';
@@ -57,6 +58,7 @@ export type UsageServiceOptions = Pick<
   ServiceOptions,
   | 'stateDirectory'
   | 'openclawConfigPath'
+  | 'otherStates'
   | 'cacheDir'
   | 'dataDir'
   | 'redact'
@@ -132,8 +134,7 @@ export class SnapshotService {
     this.#asked = new AskedViews(clock, options.viewDeadline, limits.askedViews);
     this.#threads = new Threads(
       {
-        stateDirectory: options.stateDirectory,
-        configPath: options.openclawConfigPath,
+        places: placesOf(options),
         cacheDirectory: options.cacheDir,
         dataDirectory: options.dataDir,
         redact: options.redact,
@@ -294,6 +295,7 @@ export class SnapshotService {
       startedAt: this.#startedAt,
       now: this.#clock.now(),
       stateDirectory: this.#options.stateDirectory,
+      otherStates: this.#options.otherStates.map(({ name, directory }) => ({ name, directory })),
       snapshot: this.head(),
       refreshing: this.#loop.refreshing,
       failures: this.#loop.failures,

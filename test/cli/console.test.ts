@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 function reporterOn(screen: Screen): ConsoleReporter {
-  return new ConsoleReporter(screen, '/home/sam/.openclaw', () => now);
+  return new ConsoleReporter(screen, ['/home/sam/.openclaw'], () => now);
 }
 
 function refreshed(figures: Partial<RefreshRecord> = {}): RefreshRecord {

@@ -25,7 +25,7 @@ const write = (name: string, content: unknown) => {
 };
 const request = (more: Partial<InventoryRequest> = {}): InventoryRequest => {
   const configPath = path.join(state, 'openclaw.json');
-  return { stateDirectory: state, configPath, config: null, accounting: null, stores: {}, ...more };
+  return { stateDirectory: state, configPath, place: null, config: null, accounting: null, stores: {}, ...more };
 };
 const take = (more: Partial<InventoryRequest> = {}): Inventory => takeInventory(request(more));
 const namesOf = (store: StoreListing | undefined) => store?.directories.map(({ names }) => names);
@@ -84,7 +84,15 @@ describe('an inventory', () => {
       subject: '.',
       detail: 'expected a directory, found nothing',
     };
-    expect(take()).toEqual({ stores: [], catalogs: {}, directories: [], config: null, problems: [problem] });
+    expect(take()).toEqual({
+      place: null,
+      blind: true,
+      stores: [],
+      catalogs: {},
+      directories: [],
+      config: null,
+      problems: [problem],
+    });
     writeFileSync(state, '');
     expect(take().problems).toMatchObject([
       { code: 'state_dir_missing', detail: 'expected a directory, found a file' },
@@ -150,15 +158,15 @@ describe('an inventory between threads', () => {
     write('agents/main/sessions/s1.jsonl', '{}\n');
     write('agents/ops/sessions/ß.jsonl', 'x');
     const directory = (agent: string) => path.join(state, 'agents', agent, 'sessions');
-    const { inventory, looked } = perform({
-      request: request(),
+    const { inventories, looked } = perform({
+      requests: [request(), request({ place: 'work' })],
       looks: [
         { directory: directory('ops'), names: ['ß.jsonl', 'gone.jsonl'] },
         { directory: directory('main'), names: [] },
         { directory: directory('main'), names: ['s1.jsonl'] },
       ],
     });
-    expect(inventory).toEqual(take());
+    expect(inventories).toEqual([take(), take({ place: 'work' })]);
     const sizes = looked.map((it) => Array.from({ length: it.count }, (_, at) => it.at(at)));
     expect(sizes).toMatchObject([[{ size: 1 }, null], [], [{ size: 3 }]]);
   });
@@ -166,7 +174,7 @@ describe('an inventory between threads', () => {
   it('may be a look alone', () => {
     write('agents/main/sessions/s1.jsonl', '{}\n');
     const look = { directory: path.join(state, 'agents/main/sessions'), names: ['s1.jsonl'] };
-    const { inventory, looked } = perform({ request: null, looks: [look] });
-    expect([inventory, looked.length]).toEqual([null, 1]);
+    const { inventories, looked } = perform({ requests: [], looks: [look] });
+    expect([inventories, looked.length]).toEqual([[], 1]);
   });
 });

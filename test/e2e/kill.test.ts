@@ -68,7 +68,7 @@ describe('a service that is killed', () => {
 /** What was saved of a snapshot is whole, if anything was. */
 function expectGoodSnapshot(stateDirectory: string, data: string): void {
   if (!existsSync(join(data, 'snapshot.bin'))) return;
-  expect(new SnapshotFile({ cacheDir: data, stateDirectory, redact: false }).restore()).not.toBeNull();
+  expect(new SnapshotFile({ cacheDir: data, stateDirectory, otherStates: [], redact: false }).restore()).not.toBeNull();
 }
 
 /** Gives how many of the kills came in the middle of a batch. */

@@ -180,13 +180,13 @@ describe('what cannot be seen', () => {
     const [lost, gone] = [...kept.keeper.catalog.rows.values()] as [TranscriptRow, TranscriptRow];
     rmSync(join(gone.directory, gone.name));
     kept.perform = (task) => {
-      const { inventory, looked } = performed(task);
+      const { inventories, looked } = performed(task);
       const [first, ...rest] = looked as [Looked, ...Looked[]];
       const at = task.looks[0]?.names.indexOf(lost.name);
       const blind = Object.assign(Object.create(first), {
         at: (index: number) => (index === at ? 'EIO' : first.at(index)),
       });
-      return { inventory, looked: [blind, ...rest] };
+      return { inventories, looked: [blind, ...rest] };
     };
     const problem = { code: 'transcript_unreadable', agent: lost.agent, subject: lost.name, detail: 'EIO' };
     for (const removed of [1, 0]) expect(kept.refresh()).toMatchObject({ removed, problems: [problem] });

@@ -5,7 +5,7 @@ import { PriceBooks } from '../../src/snapshot/price-books.ts';
 
 const cost = (input: number) => ({ input, output: 2, cacheRead: 3, cacheWrite: 4 });
 const listed = (id: string, input: number) => readProviderPrices({ acme: { models: [{ id, cost: cost(input) }] } });
-const store = (key: string | null) => ({ catalog: { file: null, key } });
+const store = (key: string | null, agent = 'main') => ({ agent, catalog: { file: null, key } });
 
 function books() {
   const all = new PriceBooks({ acme: { c: cost(3) } });
@@ -27,6 +27,17 @@ describe('the prices of a store', () => {
     expect(prices(all, 'one')).toEqual([1, 7, 3]);
     expect(prices(all, 'two')).toEqual([2, 7, 3]);
     expect(prices(all, null)).toEqual([undefined, 7, 3]);
+  });
+
+  it('are those of the openclaw.json of its own state directory', () => {
+    const all = books();
+    all.configure({ configured: listed('b', 7) });
+    all.configure({ configured: listed('b', 8) }, 'work');
+    const [here, there] = [all.of(store('one')), all.of(store('one', 'main@work'))];
+    expect(here.epoch).not.toBe(there.epoch);
+    all.keepThoseOf([store('one'), store('one', 'main@work')]);
+    expect([all.of(store('one')), all.of(store('one', 'main@work'))]).toEqual([here, there]);
+    expect(all.of(store('one', 'main@lab')).epoch).not.toBe(here.epoch);
   });
 
   it('stay those of openclaw.json while it cannot be read', () => {

@@ -91,13 +91,13 @@ function stampOf(name: string): string {
 /** Scan threads that see a file with another stamp than it has. */
 function seeing(name: string, stamp: string): KeptStore['perform'] {
   return (task) => {
-    const { inventory, looked } = performed(task);
+    const { inventories, looked } = performed(task);
     const at = (order: number, index: number) => {
       const state = looked[order]?.at(index) ?? null;
       const changed = typeof state === 'object' && state !== null && task.looks[order]?.names[index] === name;
       return changed ? { ...state, stamp } : state;
     };
-    return { inventory, looked: looked.map((_, order) => ({ at: (index: number) => at(order, index) }) as Looked) };
+    return { inventories, looked: looked.map((_, order) => ({ at: (index: number) => at(order, index) }) as Looked) };
   };
 }
 

@@ -25,7 +25,13 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const fileOf = (options: Partial<ConstructorParameters<typeof SnapshotFile>[0]>) =>
-  new SnapshotFile({ cacheDir: join(directory, 'cache'), stateDirectory: '/state', redact: false, ...options });
+  new SnapshotFile({
+    cacheDir: join(directory, 'cache'),
+    stateDirectory: '/state',
+    otherStates: [],
+    redact: false,
+    ...options,
+  });
 
 const rendering = (text: string) => ({
   etag: `W/"${text}"`,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DigestCache } from '../../src/cache/digest-cache.ts';
 import type { DigestStore } from '../../src/cache/digest-store.ts';
+import type { StatePlace } from '../../src/compute/inventory.ts';
 import {
   type InventoryAnswer,
   type InventoryTask,
@@ -29,6 +30,13 @@ export interface RefreshResult extends InventoryOutcome {
 /** Looks at everything, whatever watchers and clocks say. */
 const EVERYTHING: LookReason = { everything: true, changes: [] };
 
+interface KeptStoreOptions extends KeeperOptions {
+  readonly cacheBytes?: number;
+  readonly digests?: DigestStore | null;
+  /** State directories beside the first one. */
+  readonly otherStates?: readonly { readonly name: string; readonly directory: string }[];
+}
+
 export class KeptStore {
   readonly directory: string;
   readonly cache: DigestCache;
@@ -37,9 +45,16 @@ export class KeptStore {
   scan = scanned;
   perform = performed;
   readonly #digests: DigestStore | null;
+  readonly #places: readonly StatePlace[];
 
-  constructor(directory: string, options: KeeperOptions & { cacheBytes?: number; digests?: DigestStore | null } = {}) {
+  constructor(directory: string, options: KeptStoreOptions = {}) {
     this.directory = directory;
+    const states = [{ name: null, directory }, ...(options.otherStates ?? [])];
+    this.#places = states.map(({ name, directory }) => ({
+      stateDirectory: directory,
+      configPath: join(directory, 'openclaw.json'),
+      place: name,
+    }));
     this.cache = new DigestCache(options.cacheBytes ?? 64 * MIB);
     this.#digests = options.digests ?? null;
     this.keeper = new Keeper(this.cache, this.#digests, options);
@@ -52,8 +67,7 @@ export class KeptStore {
 
   /** Takes over what there is on disk now. */
   inventory(reason = EVERYTHING, now = REFRESHED_AT): InventoryOutcome {
-    const place = { stateDirectory: this.directory, configPath: join(this.directory, 'openclaw.json') };
-    let step: ReturnType<Keeper['takeInventory']> = this.keeper.beginInventory(place, reason, now);
+    let step: ReturnType<Keeper['takeInventory']> = this.keeper.beginInventory(this.#places, reason, now);
     while ('looks' in step) step = this.keeper.takeInventory(this.perform(step));
     return step;
   }

@@ -2,11 +2,10 @@
  * Turns the parameters of a call into what it asks for, in the dialect of the agent that it is about; where the gateway
  * of that dialect refuses, with its message.
  */
-import { normalizeAgentId } from '../../agent-id.ts';
 import type { Milliseconds } from '../../units.ts';
 import { type Dialect, invalidRequest, type RpcAnswer } from './answer.ts';
 import { callWindow } from './call-window.ts';
-import { allAgents, type CallContext, dialectOf } from './context.ts';
+import { agentNamed, allAgents, type CallContext, dialectOf, isNamedBy } from './context.ts';
 import { checkParams, type ParamRules } from './param-check.ts';
 import type { RpcQuery, SeriesCall } from './rpc-query.ts';
 import { parseSessionKey } from './session-key.ts';
@@ -81,7 +80,7 @@ type Params = Readonly<Record<string, unknown>>;
 /** The dialect of the agent that is named, as far as that is one that has a store; else that of all together. */
 function dialectFor(params: Params, context: CallContext): Dialect {
   const named = textIn(params, 'agentId') ?? parseSessionKey(textIn(params, 'key') ?? '')?.agent;
-  const era = params.agentScope === 'all' || named === undefined ? undefined : context.eras[normalizeAgentId(named)];
+  const era = params.agentScope === 'all' || named === undefined ? undefined : context.eras[agentNamed(named, context)];
   return era ?? dialectOf(context);
 }
 
@@ -95,7 +94,7 @@ function costCall(params: Params, dialect: Dialect, how: Understanding): RpcQuer
     const all = params.agentScope === 'all';
     if (all && agentId !== undefined) throw new Refusal('agentScope=all cannot be combined with agentId');
     if (all) agents = allAgents(context);
-    else agents = [agentId === undefined ? ownerOf('main', undefined, context) : normalizeAgentId(agentId)];
+    else agents = [agentId === undefined ? ownerOf('main', undefined, context) : agentNamed(agentId, context)];
   }
   return { view: 'rpc', method: 'usage.cost', dialect, agents, window };
 }
@@ -120,13 +119,13 @@ function sessionsCall(params: unknown, dialect: Dialect, how: Understanding): Rp
   };
 }
 
-function earlierAgents(params: Params, { roster }: CallContext): readonly string[] {
+function earlierAgents(params: Params, context: CallContext): readonly string[] {
   const requested = textIn(params, 'agentId');
   const ofKey = parseSessionKey(textIn(params, 'key') ?? '')?.agent;
-  if (requested !== undefined && ofKey !== undefined && normalizeAgentId(requested) !== ofKey) {
+  if (requested !== undefined && ofKey !== undefined && !isNamedBy(agentNamed(requested, context), ofKey)) {
     throw new Refusal('session key agent does not match agentId');
   }
-  return [normalizeAgentId(requested ?? ofKey ?? roster.defaultAgent)];
+  return [agentNamed(requested ?? ofKey ?? context.roster.defaultAgent, context)];
 }
 
 function laterAgents(params: Params, context: CallContext): readonly string[] {
@@ -137,21 +136,23 @@ function laterAgents(params: Params, context: CallContext): readonly string[] {
     throw new Refusal('agentScope=all cannot be combined with key or agentId');
   }
   if (key !== undefined) return [ownerOf(key, requested, context)];
-  return [requested === undefined ? ownerOf('main', undefined, context) : normalizeAgentId(requested)];
+  return [requested === undefined ? ownerOf('main', undefined, context) : agentNamed(requested, context)];
 }
 
 /** 2026.9: whose a session is, by its key, by the agent that is named, or because nobody else's it can be. */
-function ownerOf(key: string, requested: string | undefined, { roster }: CallContext): string {
+function ownerOf(key: string, requested: string | undefined, context: CallContext): string {
+  const { roster } = context;
   const parsed = parseSessionKey(key);
   if (parsed === null && key.trim().toLowerCase().startsWith('agent:')) {
     throw new Refusal(`malformed session key "${key}"`);
   }
   const configured = roster.configured.length > 0 ? roster.configured : ['main'];
-  const agent = requested === undefined ? undefined : normalizeAgentId(requested);
+  const agent = requested === undefined ? undefined : agentNamed(requested, context);
   if (agent !== undefined && !configured.includes(agent)) throw new Refusal(`Unknown agent id "${requested}"`);
   if (parsed !== null) {
-    const owner = normalizeAgentId(parsed.agent);
-    if (agent === undefined || agent === owner) return owner;
+    const owner = agentNamed(parsed.agent, context);
+    if (agent === undefined) return owner;
+    if (isNamedBy(agent, owner)) return agent;
     throw new Refusal(`agent "${requested}" does not match session key agent "${owner}"`);
   }
   const owner = agent ?? roster.impliedOwner;
@@ -168,7 +169,7 @@ function seriesCall(method: SeriesCall['method'], params: Params, dialect: Diale
   const agent =
     dialect === '2026.9'
       ? ownerOf(key, textIn(params, 'agentId'), context)
-      : normalizeAgentId(parseSessionKey(key)?.agent ?? context.roster.defaultAgent);
+      : agentNamed(parseSessionKey(key)?.agent ?? context.roster.defaultAgent, context);
   const { limit } = params;
   const given = typeof limit === 'number' && Number.isFinite(limit) ? Math.min(limit, MOST_LOGS) : DEFAULT_LOGS;
   return { view: 'rpc', method, dialect, agent, key, limit: given };

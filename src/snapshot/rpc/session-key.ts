@@ -1,5 +1,5 @@
 /** Session keys as the gateway reads them: `agent:<id>:<rest>`, in lower case but for the ids of Signal groups. */
-import { normalizeAgentId } from '../../agent-id.ts';
+import { normalizeAgentId, placeOf, plainAgent, qualifiedAgent } from '../../agent-id.ts';
 
 /** What the gateway takes for a session id, of which it makes the name of a file. */
 export const SESSION_ID = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
@@ -29,6 +29,11 @@ export function parseSessionKey(key: string): { readonly agent: string; readonly
 /** The key of an index entry, or one that was asked for, as it stands in answers about an agent. */
 export function keyOfAgent(key: string, agent: string): string {
   const normalized = normalizeSessionKey(key);
-  if (normalized === 'global' || normalized === 'unknown' || normalized.startsWith('agent:')) return normalized;
-  return `agent:${normalizeAgentId(agent)}:${normalized}`;
+  if (normalized === 'global' || normalized === 'unknown') return normalized;
+  const place = placeOf(agent);
+  if (!normalized.startsWith('agent:')) {
+    return `agent:${qualifiedAgent(normalizeAgentId(plainAgent(agent)), place)}:${normalized}`;
+  }
+  // Equal keys of two state directories are two sessions.
+  return place === null ? normalized : normalized.replace(/^agent:([^:@]*)(?=:)/, `agent:$1@${place}`);
 }

@@ -80,7 +80,7 @@ describe('the plain command line of a report', () => {
     expect(plainReport([])).toEqual({ kind: undefined, flags: {} });
     expect(plainReport(['weekly', '--agent', 'a', '--agent', 'b', '--json', '--state-dir', '/x'])).toEqual({
       kind: 'weekly',
-      flags: { agent: ['a', 'b'], json: true, stateDir: '/x' },
+      flags: { agent: ['a', 'b'], json: true, stateDir: ['/x'] },
     });
     for (const { flag } of REPORT_FLAGS) {
       const [name = '', value] = flag.split(' ');

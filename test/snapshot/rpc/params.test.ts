@@ -47,6 +47,30 @@ describe('where every agent is of 2026.5', () => {
   });
 });
 
+describe('where there are several state directories', () => {
+  const earlier = { main: '2026.5', 'main@work': '2026.5' } as const;
+  const later = { main: '2026.9', 'main@work': '2026.9', 'ops@work': '2026.9' } as const;
+
+  test.each([
+    [earlier, { agentId: 'main@work' }, ['main@work']],
+    [earlier, { key: 'agent:main@work:slack:direct:1' }, ['main@work']],
+    [earlier, { key: 'agent:main:slack:direct:1', agentId: 'Main@Work' }, ['main@work']],
+    [earlier, { key: 'agent:main:slack:direct:1' }, ['main']],
+    [earlier, { agentId: 'main@nowhere' }, ['main-nowhere']],
+    [later, { agentScope: 'all' }, ['main', 'main@work', 'ops@work']],
+    [later, { agentId: 'ops@work' }, ['ops@work']],
+    [later, { key: 'agent:main:main', agentId: 'main@work' }, ['main@work']],
+  ] as const)('%j: sessions.usage %j is about %j', (eras, params, agents) => {
+    expect(askedOf(eras, params)).toMatchObject({ agents });
+  });
+
+  function askedOf(eras: Record<string, Dialect>, params: unknown) {
+    const roster = { configured: Object.keys(eras), defaultAgent: 'main', impliedOwner: 'main' };
+    const understood = understand('sessions.usage', params, { context: { roster, eras }, gatewayZone: 'UTC', now });
+    return understood !== null && 'query' in understood ? understood.query : understood;
+  }
+});
+
 describe('where every agent is of 2026.9', () => {
   const eras = { main: '2026.9', ops: '2026.9' } as const;
   const ask = (method: string, params: unknown) => asked(method, params, eras);

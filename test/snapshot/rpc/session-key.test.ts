@@ -21,4 +21,13 @@ describe('a session key', () => {
   ])('%s of agent ops is %s', (key, full) => {
     expect(keyOfAgent(key, 'ops')).toBe(full);
   });
+
+  test.each([
+    ['main', 'agent:ops@work:main'],
+    ['agent:main:cron:1', 'agent:main@work:cron:1'],
+    ['agent:main@work:cron:1', 'agent:main@work:cron:1'],
+    ['global', 'global'],
+  ])('%s of an agent of another state directory is %s', (key, full) => {
+    expect(keyOfAgent(key, 'ops@work')).toBe(full);
+  });
 });
