@@ -33,6 +33,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of the libraries that the pages are built with: their licences ask for it.
+    license: { fileName: 'licenses.md' },
     rolldownOptions: { input: [join(import.meta.dirname, 'index.html'), join(import.meta.dirname, 'login.html')] },
   },
   plugins: [compressed],

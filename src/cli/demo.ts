@@ -1,5 +1,4 @@
 /** `clawgauge demo`: the service on a store that is made up in a temporary directory and goes on growing. */
-import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,17 +21,16 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
   const port = await freePort(options.host, options.port);
   const directory = await mkdtemp(join(tmpdir(), 'clawgauge-demo-'));
   const stateDirectory = join(directory, 'state');
-  const interrupted = () => {
-    rmSync(directory, { recursive: true, force: true });
-    process.exit(1);
-  };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   process.stdout.write(`Making up a store of ${sessions} sessions for each of 9 agents ...\n`);
-  const worker = await startStore({ directory: stateDirectory, options: { sessions }, intervalMs: APPEND_EVERY });
+  const workerData: DemoWorkerData = { directory: stateDirectory, options: { sessions }, intervalMs: APPEND_EVERY };
+  const worker = new Worker(workerFile('../demo/demo.worker'), { workerData });
   const cleanUp = async () => {
     await worker.terminate();
     await rm(directory, { recursive: true, force: true });
   };
+  const interrupted = () => void cleanUp().finally(() => process.exit(1));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  await storeMade(worker);
   const reporter = new ConsoleReporter(process.stdout, [stateDirectory], systemClock.monotonic);
   const served = {
     ...options,
@@ -43,6 +41,8 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
     dataDir: join(directory, 'data'),
     cacheDir: join(directory, 'cache'),
   };
+  // From here on the server holds signals, ends in order, and cleans up at its end.
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   const server = await startServer(
     served,
     {
@@ -52,20 +52,17 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
     },
     cleanUp,
   );
-  // From here on the server ends in order, and cleans up at its end.
-  process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   process.stdout.write(`Something is appended every second. Try: curl ${server.url}/v1/usage?range=today\n`);
   process.stdout.write('Ctrl-C ends the demo and removes the store.\n');
   return server;
 }
 
 /** Resolves when the store is complete; it goes on growing. */
-function startStore(data: DemoWorkerData): Promise<Worker> {
+function storeMade(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile('../demo/demo.worker'), { workerData: data });
     worker.once('error', reject);
     worker.once('message', (message: DemoWorkerMessage) => {
-      if (message.type === 'ready') resolve(worker);
+      if (message.type === 'ready') resolve();
     });
   });
 }
