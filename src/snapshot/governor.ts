@@ -42,8 +42,8 @@ export interface Shedding {
 export interface GovernorOptions {
   readonly clock: Clock;
   readonly cap: Bytes;
-  /** Lets go of what nobody needs: called before each look. @param pressed whether little is missing to the first step */
-  readonly tidy: (pressed: boolean) => void;
+  /** Lets go of what nobody needs: called before each look, with what is resident. @param pressed whether little is missing to the first step */
+  readonly tidy: (rss: Bytes, pressed: boolean) => void;
   /** Resident memory of the process. */
   readonly rss: () => Bytes;
   /** Does what a level asks for. Called with the same level again when the last step is taken again. */
@@ -86,7 +86,8 @@ export class Governor {
   /** Looks at the memory now, and takes at most one step. */
   sample(): void {
     const { clock, cap, tidy, rss } = this.#options;
-    tidy(rss() >= cap * PRESSED_AT);
+    const held = rss();
+    tidy(held, held >= cap * PRESSED_AT);
     const now = clock.monotonic();
     const share = rss() / cap;
     if (share >= RELIEF_AT) this.#roomSince = null;

@@ -174,7 +174,7 @@ export class SnapshotService {
     this.#governor = new Governor({
       clock,
       cap: budget.cap,
-      tidy: (pressed) => tidying.tidy(pressed),
+      tidy: (rss, pressed) => tidying.tidy(rss, pressed),
       rss: () => process.memoryUsage.rss(),
       apply: (level) => this.#shed(level),
     });
