@@ -108,7 +108,7 @@ export class ByteReader {
   readonly #end: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = end;
   }
@@ -155,6 +155,12 @@ export class ByteReader {
     if (this.#at + length > this.#end) throw new RangeError('digest ends too early');
     this.#at += length;
     return this.#bytes.toString('utf8', this.#at - length, this.#at);
+  }
+
+  /** Goes on behind a text. */
+  skipText(): void {
+    const length = this.unsigned();
+    this.#at += length;
   }
 
   /** A view of the next bytes, not a copy. */

@@ -91,7 +91,7 @@ export class Catalog {
   }
 
   enter(row: TranscriptRow): void {
-    row.folder.rows.set(row.fileName, row);
+    row.folder.rows.add(row);
     this.rows.size++;
     this.#pending.add(row);
     this.instances.enter(row);
@@ -124,7 +124,7 @@ export class Catalog {
     if (folded?.retained) this.#retained--;
     this.#departed.delete(row.id);
     row.comeBack(folder);
-    folder.rows.set(row.fileName, row);
+    folder.rows.add(row);
     this.rows.size++;
     this.#covered += folded?.summary.covered ?? 0;
     this.#sort(row);
@@ -196,7 +196,7 @@ export class Catalog {
   }
 
   #leaveFolder(row: TranscriptRow): void {
-    row.folder.rows.delete(row.fileName);
+    row.folder.rows.delete(row);
     this.rows.size--;
   }
 

@@ -98,7 +98,7 @@ export class LookPlan {
       const folder = folders.get(directory);
       if (folder === undefined) continue;
       if (names === null) {
-        for (const name of folder.rows.keys()) looks.add(folder, name);
+        for (const { fileName } of folder.rows.values()) looks.add(folder, fileName);
         continue;
       }
       if (now - folder.listedAt < LIST_EVERY) looks.leave.add(folder);

@@ -36,8 +36,8 @@ export function memoryOwners(budget: MemoryBudget, held: Held): MemoryOwner[] {
       budget: budget.scanHeap,
       used: scan[at]?.heap ?? 0,
     })),
-    // V8 counts every buffer; those that belong to somebody are his.
-    { owner: 'buffers', budget: budget.buffers, used: Math.max(0, buffers - digestCache - rollup - renderedViews) },
+    // V8 counts every buffer; those that belong to somebody are his. The digest cache lies in mapped memory, which it does not count.
+    { owner: 'buffers', budget: budget.buffers, used: Math.max(0, buffers - rollup - renderedViews) },
     { owner: 'digestCache', budget: budget.digestCache, used: digestCache },
     { owner: 'rollup', budget: budget.rollup, used: rollup },
     { owner: 'renderedViews', budget: budget.renderedViews, used: renderedViews },

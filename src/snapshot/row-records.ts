@@ -1,8 +1,11 @@
 /**
- * What is known of each transcript, as bytes: its content stamp and, once it is folded, under what it is
- * filed and what it counts for. As objects that takes a kilobyte of heap a transcript; so it takes 100 bytes outside it.
+ * What is known of each transcript, as bytes: its name, its content stamp and, once it is folded, under what it is
+ * filed and what it counts for. As objects that takes a kilobyte of heap a transcript; so it takes 150 bytes outside it.
  *
- *   FOLDED? OTHER_STAMP? RETAINED? | content stamp | if folded: its stamp if another, number of the filing, summary
+ *   FOLDED? OTHER_STAMP? RETAINED? | number of the second piece | name | content stamp
+ *   if folded: its stamp if another | number of the filing | summary                     the second piece
+ *
+ * In two pieces, of which hardly any changes its size: a piece that grows leaves room behind that few others can use.
  */
 import { ByteReader, ByteWriter } from '../compute/varint.ts';
 import { ByteArena } from './byte-arena.ts';
@@ -15,6 +18,8 @@ import { readSpan, readSum, writeSpan, writeSum } from './sum-codec.ts';
 const FOLDED = 1;
 const OTHER_STAMP = 2;
 const RETAINED = 4;
+const NUMBER = Uint32Array.BYTES_PER_ELEMENT;
+const NAME_AT = 1 + NUMBER;
 /** Parts of a stamp as text, where they are no numbers that fit. */
 const AS_TEXT = 0;
 const AS_NUMBERS = 1;
@@ -24,43 +29,50 @@ const STAMP_PARTS = 7;
 const DATED = 1;
 const UNDATED = 2;
 
+/** One that was taken out. */
+interface TakenRecord {
+  readonly head: Buffer;
+  readonly fold: Buffer | null;
+}
+
 /** The number of one that is kept, or one that was taken out. */
-export type RowRecord = number | Buffer;
+export type RowRecord = number | TakenRecord;
 
 export class RowRecords {
   readonly #arena = new ByteArena();
   readonly #writer = new ByteWriter(512);
+  readonly #number = Buffer.alloc(NUMBER);
   readonly #epochs = names();
   readonly #filings = new Interner<Filing>(({ agent, channel, kind }) => JSON.stringify([agent, channel, kind]));
 
   /** Keeps a record. @param number of the one that it takes the place of; gives the number that it has now */
-  put(number: number | null, stamp: string, folded: Folded | null): number {
+  put(number: number | null, name: string, stamp: string, folded: Folded | null): number {
     const writer = this.#writer;
     const other = folded !== null && folded.stamp !== stamp;
+    const fold = this.#putFold(number === null ? null : this.#foldOf(number), folded, other);
     writer.byte((folded === null ? 0 : FOLDED) | (other ? OTHER_STAMP : 0) | (folded?.retained ? RETAINED : 0));
+    this.#number.writeUInt32LE(fold === null ? 0 : fold + 1);
+    writer.bytes(this.#number);
+    writer.text(name);
     this.#writeStamp(stamp);
-    if (folded !== null) {
-      if (other) this.#writeStamp(folded.stamp);
-      writer.unsigned(this.#filings.numberOf(folded.filing));
-      writeSummary(writer, folded.summary);
-    }
-    const bytes = writer.written();
-    const kept = number === null ? this.#arena.put(bytes) : this.#arena.replace(number, bytes);
-    writer.cut(0);
-    return kept;
+    return this.#keep(number);
   }
 
   /** Gives a record back that is no longer kept. */
-  take(number: number): Buffer {
-    const record = this.#arena.get(number);
+  take(number: number): TakenRecord {
+    const fold = this.#foldOf(number);
+    const taken = { head: this.#arena.get(number), fold: fold === null ? null : this.#arena.get(fold) };
     this.#arena.drop(number);
-    return record;
+    if (fold !== null) this.#arena.drop(fold);
+    return taken;
+  }
+
+  name(record: RowRecord): string {
+    return this.#open(record).text();
   }
 
   stamp(record: RowRecord): string {
-    const reader = this.#open(record);
-    reader.byte();
-    return this.#readStamp(reader)();
+    return this.#stamp(record)();
   }
 
   isFolded(record: RowRecord): boolean {
@@ -73,21 +85,57 @@ export class RowRecords {
   }
 
   folded(record: RowRecord): Folded | null {
-    const reader = this.#open(record);
-    const flags = reader.byte();
+    const flags = this.#flags(record);
     if (flags === 0) return null;
-    let stamp = this.#readStamp(reader);
-    if ((flags & OTHER_STAMP) !== 0) stamp = this.#readStamp(reader);
+    // A copy: most of it is read when somebody asks.
+    const fold = typeof record === 'number' ? this.#arena.get(this.#foldOf(record) as number) : record.fold;
+    const reader = new ByteReader(fold as Buffer);
+    const stamp = (flags & OTHER_STAMP) === 0 ? this.#stamp(record) : this.#readStamp(reader);
     const filing = this.#filings.items[reader.unsigned()] as Filing;
     return new KeptFolded(stamp, filing, (flags & RETAINED) !== 0, reader);
   }
 
   #flags(record: RowRecord): number {
-    return typeof record === 'number' ? this.#arena.firstByte(record) : (record[0] as number);
+    return typeof record === 'number' ? this.#arena.firstByte(record) : (record.head[0] as number);
   }
 
+  /** A reader of the name and what follows it. */
   #open(record: RowRecord): ByteReader {
-    return new ByteReader(typeof record === 'number' ? this.#arena.get(record) : record);
+    const reader = typeof record === 'number' ? this.#arena.read(record) : new ByteReader(record.head);
+    reader.bytes(NAME_AT);
+    return reader;
+  }
+
+  #stamp(record: RowRecord): () => string {
+    const reader = this.#open(record);
+    reader.skipText();
+    return this.#readStamp(reader);
+  }
+
+  /** The number of the piece that says what was folded of a record; null without any. */
+  #foldOf(number: number): number | null {
+    const reader = this.#arena.read(number);
+    reader.byte();
+    const next = reader.bytes(NUMBER).readUInt32LE();
+    return next === 0 ? null : next - 1;
+  }
+
+  #putFold(number: number | null, folded: Folded | null, other: boolean): number | null {
+    if (folded === null) {
+      if (number !== null) this.#arena.drop(number);
+      return null;
+    }
+    if (other) this.#writeStamp(folded.stamp);
+    this.#writer.unsigned(this.#filings.numberOf(folded.filing));
+    writeSummary(this.#writer, folded.summary);
+    return this.#keep(number);
+  }
+
+  /** Keeps what was written, in place of a piece if there is one. */
+  #keep(number: number | null): number {
+    const bytes = this.#writer.written();
+    this.#writer.cut(0);
+    return number === null ? this.#arena.put(bytes) : this.#arena.replace(number, bytes);
   }
 
   #writeStamp(stamp: string): void {

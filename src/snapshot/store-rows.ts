@@ -5,6 +5,7 @@ import type { CatalogListing } from '../compute/model-catalog.ts';
 import { SessionEntries } from '../compute/session-entries.ts';
 import type { Milliseconds } from '../units.ts';
 import type { Identity } from './catalog.ts';
+import { FolderRows } from './folder-rows.ts';
 import type { Redaction } from './redaction.ts';
 import { RowRecords } from './row-records.ts';
 import { shownIdentity } from './stored-identity.ts';
@@ -17,7 +18,7 @@ export class Folder {
   /** Stands before the names of its transcripts inside the store. */
   readonly prefix: string;
   /** By their names in this directory. */
-  readonly rows = new Map<string, TranscriptRow>();
+  readonly rows = new FolderRows();
   identity: string | null = null;
   /** Of the list of names that the rows are in line with; null when it has to be listed again. */
   stamp: string | null = null;
@@ -113,7 +114,7 @@ export class RowIndex {
     return this.stores.get(id.slice(0, slash))?.find(id.slice(slash + 1));
   }
 
-  /** In the order of stores, directories, and of their coming. Rows may come and go meanwhile. */
+  /** In the order of stores and directories. Rows may come and go meanwhile. */
   *values(): Generator<TranscriptRow, undefined> {
     for (const store of this.stores.values()) yield* store.rows();
   }

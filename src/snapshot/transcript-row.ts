@@ -8,18 +8,23 @@ import type { RowRecord } from './row-records.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Folder } from './store-rows.ts';
 
+/** What few transcripts have. */
+interface Particulars {
+  readonly setAside: SetAside | null;
+  /** The last one that it had, where there is no such file any more; else the session index tells. */
+  readonly lastIdentity: Identity | null;
+}
+
+const NONE: Particulars = { setAside: null, lastIdentity: null };
+
 /**
- * Only the catalog changes a row. There are a hundred thousand of them, so everything but the name is read from bytes
+ * Only the catalog changes a row. There are a hundred thousand of them, so what is known of one is read from bytes
  * when it is asked for; what it gives is not to be changed.
  */
 export class TranscriptRow {
   #folder: Folder;
-  /** In its directory. */
-  readonly fileName: string;
-  setAside: SetAside | null = null;
   #record: RowRecord;
-  /** The last one that it had, where there is no such file any more; else the session index tells. */
-  #lastIdentity: Identity | null;
+  #particulars = NONE;
 
   /**
    * @param identity of a transcript that is not there any more
@@ -28,18 +33,30 @@ export class TranscriptRow {
   constructor(folder: Folder, fileName: string, stamp: string, identity: Identity | null = null) {
     if (parseTranscriptName(fileName) === null) throw new TypeError('expected the name of a counted transcript');
     this.#folder = folder;
-    this.fileName = fileName;
-    this.#record = folder.store.records.put(null, stamp, null);
-    this.#lastIdentity = identity;
+    this.#record = folder.store.records.put(null, fileName, stamp, null);
+    if (identity !== null) this.#particulars = { ...NONE, lastIdentity: identity };
   }
 
   get folder(): Folder {
     return this.#folder;
   }
 
+  /** In its directory. */
+  get fileName(): string {
+    return this.folder.store.records.name(this.#record);
+  }
+
+  get setAside(): SetAside | null {
+    return this.#particulars.setAside;
+  }
+
+  set setAside(setAside: SetAside | null) {
+    this.#particulars = particularsOf(setAside, this.#particulars.lastIdentity);
+  }
+
   /** Whether there is such a file, as far as could be seen; else what was folded of it counts on. */
   get exists(): boolean {
-    return this.#lastIdentity === null;
+    return this.#particulars.lastIdentity === null;
   }
 
   /** Of the content that it has now. */
@@ -70,41 +87,37 @@ export class TranscriptRow {
   }
 
   get sessionId(): string {
-    return this.#parsed.sessionId;
+    return parsed(this.fileName).sessionId;
   }
 
   get class(): TranscriptClass {
-    return this.#parsed.class;
+    return parsed(this.fileName).class;
   }
 
   get identity(): Identity {
-    return this.#lastIdentity ?? this.folder.store.identityOf(this);
+    return this.#particulars.lastIdentity ?? this.folder.store.identityOf(this);
   }
 
   /** Takes over what is known of it now. */
   keep(stamp: string, folded: Folded | null): void {
     const record = typeof this.#record === 'number' ? this.#record : null;
-    this.#record = this.folder.store.records.put(record, stamp, folded);
+    this.#record = this.folder.store.records.put(record, this.fileName, stamp, folded);
   }
 
   /** There is no such file any more. */
   depart(): void {
-    this.#lastIdentity = this.identity;
+    this.#particulars = particularsOf(this.setAside, this.identity);
   }
 
   /** There is such a file again. */
   comeBack(folder: Folder): void {
-    this.#lastIdentity = null;
+    this.#particulars = particularsOf(this.setAside, null);
     this.#folder = folder;
   }
 
   /** It is in the catalog no longer; lists that still have it go on asking. */
   leave(): void {
     if (typeof this.#record === 'number') this.#record = this.folder.store.records.take(this.#record);
-  }
-
-  get #parsed(): { class: TranscriptClass; sessionId: string } {
-    return parseTranscriptName(this.fileName) as { class: TranscriptClass; sessionId: string };
   }
 
   /** Names a transcript wherever bytes about it travel or rest. */
@@ -125,4 +138,12 @@ export class TranscriptRow {
   get name(): string {
     return this.folder.prefix + this.fileName;
   }
+}
+
+function particularsOf(setAside: SetAside | null, lastIdentity: Identity | null): Particulars {
+  return setAside === null && lastIdentity === null ? NONE : { setAside, lastIdentity };
+}
+
+function parsed(fileName: string): { class: TranscriptClass; sessionId: string } {
+  return parseTranscriptName(fileName) as { class: TranscriptClass; sessionId: string };
 }

@@ -41,6 +41,6 @@ test('freed room is used again', () => {
 
 test('what does not fit is an error', () => {
   const arena = new ByteArena();
-  expect(arena.get(arena.put(new Uint8Array(4_079).fill(7))).every((byte) => byte === 7)).toBe(true);
-  expect(() => arena.put(new Uint8Array(4_080))).toThrow(RangeError);
+  expect(arena.get(arena.put(new Uint8Array(524_278).fill(7))).every((byte) => byte === 7)).toBe(true);
+  expect(() => arena.put(new Uint8Array(524_279))).toThrow(RangeError);
 });

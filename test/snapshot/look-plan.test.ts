@@ -24,7 +24,7 @@ function enter(count: number, mtimeMs = 0): TranscriptRow[] {
   return Array.from({ length: count }, () => {
     const name = `s${rows.size}.jsonl`;
     const row = new TranscriptRow(folder, name, `1:1:0:${mtimeMs}000000:0@`);
-    folder.rows.set(name, row);
+    folder.rows.add(row);
     rows.size++;
     plan.changed(row);
     return row;
@@ -118,14 +118,15 @@ test('whatever the interval and the size of the store, the oldest look is at mos
   fc.assert(
     fc.property(interval, fc.integer({ min: 1, max: 4_000 }), (every, count) => {
       rows = new RowIndex();
-      rows.stores.set('main', folder.store);
-      folder.rows.clear();
+      const store = rows.open('main', '/state/agents/main/sessions');
+      folder = new Folder(store, store.directory, '');
+      store.folders.set(folder.path, folder);
       plan = new LookPlan(rows);
       enter(count);
       const looked = new Map<string, number>();
       for (let now = START; now < START + 25 * MINUTE; now += every) {
         for (const name of namesOf(plan.next(now, TIMER))) looked.set(name, now);
-        for (const name of folder.rows.keys()) if (!looked.has(name)) looked.set(name, now);
+        for (const { fileName } of folder.rows.values()) if (!looked.has(fileName)) looked.set(fileName, now);
         const oldest = now - Math.min(...looked.values());
         expect(oldest + every).toBeLessThanOrEqual(10 * MINUTE + every);
         expect(plan.oldestLook(now)).toBeGreaterThanOrEqual(oldest);

@@ -26,13 +26,13 @@ test('the owners may hold the cap together, and hold the resident memory togethe
 test('each owner is told what is its own', () => {
   const used = Object.fromEntries(memoryOwners(budget, held).map((it) => [it.owner, it.used / MIB]));
   expect(used).toEqual({
-    runtime: 200 - 20 - 30 - 11 - 12 - 17,
+    runtime: 200 - 20 - 30 - 11 - 12 - 17 - 3,
     mainHeap: 20,
     keeperHeap: 30,
     scanHeap1: 11,
     scanHeap2: 12,
     scanHeap3: 0,
-    buffers: 17 - 6,
+    buffers: 17 - 3,
     digestCache: 3,
     rollup: 2,
     renderedViews: 1,

@@ -20,6 +20,7 @@ const ordinary = fc
   .record({ ino: fc.nat(), size: fc.nat(), at: fc.nat(), prices: fc.constantFrom('a', 'b') })
   .map(({ ino, size, at, prices }) => `2049:${ino}:${size}:17950000000000${at}:1795000000000000000@${prices}`);
 const stamps = fc.oneof(ordinary, stamp, fc.string({ maxLength: 40 }));
+const names = fc.string({ unit: 'grapheme', maxLength: 60 });
 const span = fc.option(
   fc.tuple(fc.integer({ min: -(10 ** 12), max: 10 ** 12 }), fc.nat()).map(([first, length]) => [first, first + length]),
   { nil: [null, null] },
@@ -57,9 +58,10 @@ test('records come back as they were put, however often they are put again', () 
   const same = fc.boolean();
   let number: number | null = null;
   fc.assert(
-    fc.property(stamps, fc.option(folded), same, (stamp, folded, same) => {
+    fc.property(names, stamps, fc.option(folded), same, (name, stamp, folded, same) => {
       const given = folded && (same ? { ...folded, stamp } : folded);
-      number = records.put(number, stamp, given);
+      number = records.put(number, name, stamp, given);
+      expect(records.name(number)).toBe(name);
       expect(records.stamp(number)).toBe(stamp);
       expect(records.isFolded(number)).toBe(given !== null);
       expect(records.isCurrent(number)).toBe(given?.stamp === stamp);
@@ -71,9 +73,10 @@ test('records come back as they were put, however often they are put again', () 
 
 test('one that was taken out says what it said', () => {
   const records = new RowRecords();
-  const number = records.put(null, '1:2:3:4:5@a', null);
+  const number = records.put(null, 'a.jsonl', '1:2:3:4:5@a', null);
   const taken = records.take(number);
-  records.put(null, '6:7:8:9:10@b', null);
+  records.put(null, 'b.jsonl', '6:7:8:9:10@b', null);
+  expect(records.name(taken)).toBe('a.jsonl');
   expect(records.stamp(taken)).toBe('1:2:3:4:5@a');
   expect(records.folded(taken)).toBeNull();
 });
