@@ -7,7 +7,7 @@ import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
 import { sessionsQuery, usageQuery, type ViewQuery, viewKey } from '../../src/snapshot/query.ts';
 import { Views } from '../../src/snapshot/views.ts';
-import { digestBytes, linesOf } from '../support/fold-text.ts';
+import { linesOf } from '../support/fold-text.ts';
 import { expectLikeFresh, stateOf } from '../support/keeper-state.ts';
 import { KeptStore, REFRESHED_AT } from '../support/kept-store.ts';
 import { below, pick, type Random, seededRandom } from '../support/random.ts';
