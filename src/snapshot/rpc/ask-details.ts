@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDatabase } from '../../compute/agent-database.ts';
 import type { DetailsOrder } from '../../compute/entry-details.ts';
 import type { KeptState } from '../kept-state.ts';
-import { type BuildStep, ToldDetails } from './call-build.ts';
+import { type BuildSteps, PAUSE, ToldDetails } from './call-build.ts';
 import type { CallRow } from './call-rows.ts';
 import { entryOf } from './model-sum.ts';
 
@@ -12,11 +12,14 @@ const INDEX = 'sessions.json';
 /** Asks for what the indexes say of the entries behind some rows. */
 export function* askDetails(
   state: KeptState,
-  rows: readonly Pick<CallRow, 'agent' | 'entry'>[],
+  rows: Iterable<Pick<CallRow, 'agent' | 'entry'>>,
   reports: boolean,
-): Generator<BuildStep, ToldDetails, Uint8Array | undefined> {
+): BuildSteps<ToldDetails> {
   const keys = new Map<string, string[]>();
-  for (const { agent, entry } of rows) if (entry !== null) entryOf(keys, agent, () => []).push(entry.key);
+  for (const { agent, entry } of rows) {
+    if (entry !== null) entryOf(keys, agent, () => []).push(entry.key);
+    yield PAUSE;
+  }
   if (keys.size === 0) return new ToldDetails(undefined);
   const orders = [...keys].map(([agent, wanted]): DetailsOrder => {
     const folders = state.catalog.rows.stores.get(agent)?.folders.keys() ?? [];

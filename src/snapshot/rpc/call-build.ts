@@ -10,8 +10,10 @@ import type { RowDetails } from './shown-row.ts';
 /** Where a building stands: it may rest, or it needs to be told. */
 export type BuildStep = { readonly kind: 'pause' } | { readonly kind: 'details'; readonly request: DetailsRequest };
 
-/** What a building that asked for details is told: a packed DetailsAnswer. */
-export type CallBuild = Generator<BuildStep, Buffer, Uint8Array | undefined>;
+/** A part of a building. What it is told where it asked for details: a packed DetailsAnswer. */
+export type BuildSteps<Result> = Generator<BuildStep, Result, Uint8Array | undefined>;
+
+export type CallBuild = BuildSteps<Buffer>;
 
 export const PAUSE: BuildStep = { kind: 'pause' };
 

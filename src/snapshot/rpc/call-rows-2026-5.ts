@@ -2,18 +2,32 @@
 import { exactMtimeOf } from '../../compute/file-stamp.ts';
 import type { SessionEntry } from '../../compute/transcript.ts';
 import type { TranscriptRow } from '../catalog.ts';
-import type { AgentTranscripts, CallRow } from './call-rows.ts';
+import { type BuildSteps, PAUSE } from './call-build.ts';
+import type { AgentTranscripts, CallRow, TakeRow } from './call-rows.ts';
 import type { SessionsCall } from './rpc-query.ts';
 import { keyOfAgent } from './session-key.ts';
 
-/** All rows of an agent; in no order. */
-export function earlierRows(transcripts: AgentTranscripts, { window, groupBy }: SessionsCall): CallRow[] {
-  return transcripts.discover(window.startMs).flatMap((lead): CallRow[] => {
+/** Hands out all rows of an agent, in no order. */
+export function* earlierRows(
+  transcripts: AgentTranscripts,
+  { window, groupBy }: SessionsCall,
+  take: TakeRow,
+): BuildSteps<void> {
+  for (const lead of yield* transcripts.discover(window.startMs)) {
+    yield PAUSE;
     const entry = transcripts.entry(lead.sessionId);
-    if (entry?.sessionId === lead.sessionId) return [entryRow(transcripts, entry, lead, groupBy)];
+    const owns = entry?.sessionId === lead.sessionId;
     // An earlier session of a family stands in the row of its family only.
-    return groupBy === 'family' && entry !== null ? [] : [orphanRow(transcripts.agent, lead)];
-  });
+    if (groupBy === 'family' && entry !== null && !owns) continue;
+    const again = () => earlierRow(transcripts, lead, groupBy);
+    take(again(), again);
+  }
+}
+
+function earlierRow(transcripts: AgentTranscripts, lead: TranscriptRow, groupBy: SessionsCall['groupBy']): CallRow {
+  const entry = transcripts.entry(lead.sessionId);
+  const owns = entry?.sessionId === lead.sessionId;
+  return owns ? entryRow(transcripts, entry, lead, groupBy) : orphanRow(transcripts.agent, lead);
 }
 
 /** The row of a session that has no entry of its own. */

@@ -3,7 +3,8 @@ import type { SessionEntry } from '../../compute/transcript.ts';
 import type { Milliseconds } from '../../units.ts';
 import type { TranscriptRow } from '../catalog.ts';
 import type { StoreRows } from '../store-rows.ts';
-import { entryOf } from './model-sum.ts';
+import { type BuildSteps, PAUSE } from './call-build.ts';
+import { latestFirst } from './latest-first.ts';
 import { keyOfAgent, parseSessionKey } from './session-key.ts';
 
 export interface CallRow {
@@ -24,30 +25,49 @@ export interface CallRow {
   readonly family: readonly string[] | null;
 }
 
+/**
+ * Takes a row of a listing. There can be a hundred thousand, which are too large to be kept: `again` makes the row anew.
+ */
+export type TakeRow = (row: CallRow, again: () => CallRow) => void;
+
 /** The transcripts of one agent that there are, by session id. */
 export class AgentTranscripts {
   readonly agent: string;
   readonly #store: StoreRows | undefined;
-  readonly #bySession = new Map<string, TranscriptRow[]>();
+  readonly #bySession = new Map<string, readonly TranscriptRow[]>();
 
-  constructor(agent: string, store: StoreRows | undefined) {
+  private constructor(agent: string, store: StoreRows | undefined) {
     this.agent = agent;
     this.#store = store;
-    for (const row of store?.rows() ?? []) entryOf(this.#bySession, row.sessionId, () => []).push(row);
+  }
+
+  static *of(agent: string, store: StoreRows | undefined): BuildSteps<AgentTranscripts> {
+    const transcripts = new AgentTranscripts(agent, store);
+    for (const row of store?.rows() ?? []) {
+      const { sessionId } = row;
+      transcripts.#bySession.set(sessionId, [...(transcripts.#bySession.get(sessionId) ?? []), row]);
+      yield PAUSE;
+    }
+    return transcripts;
   }
 
   /** Of each session with a transcript written since a moment: the one that stands for it, the latest first. */
-  discover(since: Milliseconds): TranscriptRow[] {
-    const found: Dated[] = [];
-    for (const rows of this.#bySession.values()) {
-      let best: Dated | null = null;
-      for (const row of rows) {
-        const { mtimeMs } = row;
-        if (mtimeMs >= since && (best === null || isBetter(row, mtimeMs, best))) best = { row, mtimeMs };
-      }
-      if (best !== null) found.push(best);
+  *discover(since: Milliseconds): BuildSteps<TranscriptRow[]> {
+    const rows: TranscriptRow[] = [];
+    const times: Milliseconds[] = [];
+    for (const sessionId of this.#bySession.keys()) {
+      const found = this.#best(sessionId, since);
+      yield PAUSE;
+      if (found === null) continue;
+      rows.push(found.row);
+      times.push(found.mtimeMs);
     }
-    return found.sort((a, b) => b.mtimeMs - a.mtimeMs).map(({ row }) => row);
+    return Array.from(yield* latestFirst(times), (at) => rows[at] as TranscriptRow);
+  }
+
+  /** The transcript that stands for a session; undefined where none was written since the moment. */
+  discovered(sessionId: string, since: Milliseconds): TranscriptRow | undefined {
+    return this.#best(sessionId, since)?.row;
   }
 
   /** The file that a session is in now, or else the archive that was made last. */
@@ -78,11 +98,21 @@ export class AgentTranscripts {
   }
 
   /** The entry of this key. */
-  entryOfKey(isKey: (key: string) => boolean): SessionEntry | null {
+  *entryOfKey(isKey: (key: string) => boolean): BuildSteps<SessionEntry | null> {
     for (const entry of this.#store?.sessions.all() ?? []) {
       if (isKey(keyOfAgent(entry.key, this.agent))) return entry;
+      yield PAUSE;
     }
     return null;
+  }
+
+  #best(sessionId: string, since: Milliseconds): Dated | null {
+    let best: Dated | null = null;
+    for (const row of this.#bySession.get(sessionId) ?? []) {
+      const { mtimeMs } = row;
+      if (mtimeMs >= since && (best === null || isBetter(row, mtimeMs, best))) best = { row, mtimeMs };
+    }
+    return best;
   }
 }
 

@@ -1,16 +1,18 @@
 /** Builds the answer to `sessions.usage`: its rows, the latest first, and what all that match add up to. */
-import { type Bytes, MIB } from '../../units.ts';
+import { type Bytes, MIB, type Milliseconds } from '../../units.ts';
 import type { KeptState } from '../kept-state.ts';
 import type { Redaction } from '../redaction.ts';
 import { askDetails } from './ask-details.ts';
-import { type CallBuild, PAUSE } from './call-build.ts';
+import { type BuildSteps, type CallBuild, PAUSE } from './call-build.ts';
 import { CallRefused } from './call-refused.ts';
-import { AgentTranscripts, type CallRow } from './call-rows.ts';
+import { AgentTranscripts, type CallRow, type TakeRow } from './call-rows.ts';
 import { earlierRows } from './call-rows-2026-5.ts';
 import { laterRows } from './call-rows-2026-9.ts';
 import { type Creator, creatorOf } from './creators.ts';
 import { channelOf } from './entry-channel.ts';
 import { keyedRow } from './keyed-row.ts';
+import { latestFirst } from './latest-first.ts';
+import { entryOf } from './model-sum.ts';
 import type { SessionsCall } from './rpc-query.ts';
 import { SessionUsage } from './session-usage.ts';
 import { rowText } from './shown-row.ts';
@@ -22,22 +24,14 @@ const MAX_ROWS: Bytes = 12 * MIB;
 
 /** The members between `updatedAt` and `cacheStatus`. */
 export function* sessionsBuild(state: KeptState, query: SessionsCall, redact: Redaction | null): CallBuild {
-  const rows: CallRow[] = [];
-  for (const agent of query.agents) {
-    const own = new AgentTranscripts(agent, state.catalog.rows.stores.get(agent));
-    if (query.key !== null) rows.push(...(yield* keyedRow(state, own, query, redact)));
-    else for (const row of query.dialect === '2026.5' ? earlierRows(own, query) : laterRows(own, query)) rows.push(row);
-    yield PAUSE;
-  }
-  rows.sort((a, b) => b.updatedAt - a.updatedAt);
-  const { matches, creators } = byCreator(rows, query, redact);
-  const listed = matches.slice(0, query.limit).map(({ row }) => row);
-  const details = yield* askDetails(state, listed, query.contextWeight);
+  const { matches, creators } = yield* matching(state, query, redact);
+  const details = yield* askDetails(state, rowsOf(matches.slice(0, query.limit)), query.contextWeight);
   const aggregates = new UsageAggregates(query.dialect);
   const rules = usageRules(query);
   const texts: Buffer[] = [];
   let bytes = 0;
-  for (const [at, { row, creator }] of matches.entries()) {
+  for (const [at, { again, creator }] of matches.entries()) {
+    const row = again();
     const folded = row.transcripts.filter((transcript) => transcript.folded !== null);
     const usage = folded.length === 0 ? null : new SessionUsage(rules);
     for (const transcript of folded) usage?.add(state.digestOf(transcript));
@@ -53,15 +47,41 @@ export function* sessionsBuild(state: KeptState, query: SessionsCall, redact: Re
   return joined(query, texts, aggregates, creators);
 }
 
-/** The rows of whose creator it is asked, and the creators of all. */
-function byCreator(rows: readonly CallRow[], { creatorKey }: SessionsCall, redact: Redaction | null) {
-  const creators = new Map<string, Creator>();
-  const matches = rows.flatMap((row) => {
+/** A row that is asked for, and who made its session. */
+interface Match {
+  readonly creator: Creator;
+  readonly again: () => CallRow;
+}
+
+/** The rows of whose creator it is asked, the latest first, and the creators of all in their order. */
+function* matching(
+  state: KeptState,
+  query: SessionsCall,
+  redact: Redaction | null,
+): BuildSteps<{ readonly matches: readonly Match[]; readonly creators: readonly Creator[] }> {
+  const found: Match[] = [];
+  const times: Milliseconds[] = [];
+  const known = new Map<string, Creator>();
+  const take: TakeRow = (row, again) => {
     const creator = creatorOf(row, redact);
-    creators.set(creator.key, creator);
-    return creatorKey === null || creator.key === creatorKey ? [{ row, creator }] : [];
-  });
+    found.push({ creator: entryOf(known, JSON.stringify(creator), () => creator), again });
+    times.push(row.updatedAt);
+  };
+  for (const agent of query.agents) {
+    const own = yield* AgentTranscripts.of(agent, state.catalog.rows.stores.get(agent));
+    if (query.key !== null) {
+      const row = yield* keyedRow(state, own, query, query.key, redact);
+      if (row !== null) take(row, () => row);
+    } else yield* (query.dialect === '2026.5' ? earlierRows : laterRows)(own, query, take);
+  }
+  const sorted = Array.from(yield* latestFirst(times), (at) => found[at] as Match);
+  const matches = sorted.filter(({ creator }) => query.creatorKey === null || creator.key === query.creatorKey);
+  const creators = new Map(sorted.map(({ creator }) => [creator.key, creator]));
   return { matches, creators: [...creators.values()] };
+}
+
+function* rowsOf(matches: readonly Match[]): Generator<CallRow, undefined> {
+  for (const { again } of matches) yield again();
 }
 
 function joined(
