@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Asks a real gateway and Clawgauge the same, with the same client, of the same generated store: prints how long each took
-// and where the answers differ. Gateways are installed from npm when first needed. Ends with 1 if anything differs.
+// and where the answers differ. Gateways are installed from npm when first needed. Ends with 1 if anything differs, or if
+// both refuse what is to be answered: that they do it alike says nothing.
 //
 //   npm run build && node bench/peers/compare.mjs [VERSION…] [--sessions 20] [--rounds 5] [--show 5]
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -53,6 +54,7 @@ async function compare(version, packageDirectory) {
   mkdirSync(stateDirectory);
   const generator = join(packageDirectory, 'dist/demo/generate.js');
   await run(process.execPath, [generator, stateDirectory, '--sessions', values.sessions]);
+  nameCreators(join(stateDirectory, 'agents/main/sessions/sessions.json'));
   await gateway.prepare(stateDirectory);
   const { url, token } = await gateway.start(stateDirectory);
   const service = await Service.start(packageDirectory, {
@@ -73,11 +75,14 @@ async function compare(version, packageDirectory) {
   const keys = sessions.slice(0, SINGLE_SESSIONS).map(({ key }) => key);
   const rows = [];
   const notes = [];
-  for (const [method, params] of callsOf(gateway, keys)) {
+  for (const [method, params, isRefused = false] of callsOf(gateway, keys)) {
     const [theirs, ours] = await timed(peers, method, params);
     const found = differences(theirs.answer, ours.answer);
+    if (theirs.ok !== ours.ok || theirs.ok === isRefused) {
+      found.unshift({ path: 'answered', theirs: theirs.ok || theirs.answer, ours: ours.ok || ours.answer });
+    }
     rows.push([
-      `${method} ${JSON.stringify(params)}`,
+      `${method} ${JSON.stringify(params)}${theirs.ok ? '' : ' (refused)'}`,
       ...[theirs, ours].map(({ ms, bytes }) => `${round(ms, 1)} ms, ${round(bytes / 1000, 1)} kB`),
       `${round(theirs.ms / ours.ms, 1)}`,
       String(found.length),
@@ -98,7 +103,24 @@ async function compare(version, packageDirectory) {
   return rows.reduce((sum, row) => sum + Number(row.at(-1)), 0);
 }
 
-/** What is asked: as the Control UI of that version does, over everything, and of single sessions. */
+/** Lets sessions say in turn who made them, as 2026.9 keeps it. */
+function nameCreators(file) {
+  const entries = JSON.parse(readFileSync(file, 'utf8'));
+  const actors = [
+    { type: 'agent', id: 'ops' },
+    { type: 'human', source: 'channel', id: 'u1' },
+    { type: 'human', source: 'profile', id: 'p1' },
+    { type: 'system', id: 'cron' },
+    { type: 'system' },
+  ];
+  for (const [at, entry] of Object.values(entries).entries()) {
+    const actor = actors[at % (actors.length + 1)];
+    if (actor !== undefined) entry.createdActor = actor;
+  }
+  writeFileSync(file, JSON.stringify(entries));
+}
+
+/** What is asked: as the Control UI of that version does, over everything, and of single sessions; and what is to be refused. */
 function callsOf({ isSqlite }, keys) {
   const day = (ago) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
   const month = { startDate: day(29), endDate: day(0), mode: 'utc' };
@@ -115,6 +137,10 @@ function callsOf({ isSqlite }, keys) {
           ['sessions.usage', { agentId: 'main', ...all, limit: 5 }],
           ['usage.cost', { agentScope: 'all', ...month }],
           ['sessions.usage', { agentScope: 'all', ...month, ...page, includeContextWeight: false }],
+          ['sessions.usage', { agentId: 'main', ...all, creatorKey: '["agent","ops"]' }],
+          // Of several agents none is meant more than another.
+          ['usage.cost', month, true],
+          ['sessions.usage', { ...month, key: 'main' }, true],
         ]
       : []),
     ...keys.flatMap((key) => [
@@ -135,7 +161,7 @@ async function timed(peers, method, params) {
   return peers.map((_, peer) => {
     const answers = rounds.map((round) => round[peer]);
     const { ok, payload, error, bytes } = answers.at(-1);
-    return { answer: ok ? payload : error, ms: median(answers.map(({ ms }) => ms)), bytes };
+    return { ok, answer: ok ? payload : error, ms: median(answers.map(({ ms }) => ms)), bytes };
   });
 }
 

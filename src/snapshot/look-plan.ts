@@ -44,7 +44,7 @@ export class Looks {
 
 export class LookPlan {
   readonly #rows: RowIndex;
-  /** Those written lately and when, longest unchanged first. */
+  /** Files written lately and when, longest unchanged first. What is in a database is looked at when that changed, and only then. */
   readonly #recent = new Map<TranscriptRow, Milliseconds>();
   readonly #log = new LookLog();
   #round: Iterator<TranscriptRow, undefined>;
@@ -59,10 +59,9 @@ export class LookPlan {
   next(now: Milliseconds, { everything, changes }: LookReason): Looks {
     const looks = new Looks();
     if (!everything) this.#addChanges(looks, changes, now);
-    // What is in a database is looked at when that changed, and only then.
     for (const [row, mtimeMs] of this.#recent) {
       if (now - mtimeMs > RECENT) this.#recent.delete(row);
-      else if (!isInDatabase(row)) looks.add(row.folder, row.fileName);
+      else looks.add(row.folder, row.fileName);
     }
     this.#addSlice(looks, now, everything);
     return looks;
@@ -75,6 +74,7 @@ export class LookPlan {
 
   /** Takes note of a transcript that is new or has changed. */
   changed(row: TranscriptRow): void {
+    if (isInDatabase(row)) return;
     this.#recent.delete(row);
     this.#recent.set(row, row.mtimeMs);
     if (this.#recent.size < 2 * MAX_RECENT) return;

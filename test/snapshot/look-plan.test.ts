@@ -62,6 +62,19 @@ describe('each inventory', () => {
     expect(namesOf(plan.next(START - MINUTE, TIMER))).toHaveLength(30_000);
   });
 
+  test('looks at files written within the hour, however much was written to databases since', () => {
+    enter(30_000, START - 61 * MINUTE);
+    const [young] = enter(1, START - 59 * MINUTE) as [TranscriptRow];
+    const path = '/state/agents/main/agent/openclaw-agent.sqlite';
+    const database = new Folder(folder.store, path, '../agent/openclaw-agent.sqlite/');
+    for (let at = 0; at < 3_000; at++)
+      plan.changed(new TranscriptRow(database, `d${at}.jsonl`, `1:1:0:${START}000000:0@`));
+    plan.next(START, TIMER);
+    const looks = plan.next(START + SECOND, TIMER);
+    expect(namesOf(looks)).toContain(young.fileName);
+    expect(looks.names.has(database)).toBe(false);
+  });
+
   test('looks at what was written within the hour', () => {
     enter(30_000, START - 61 * MINUTE);
     const [young] = enter(1, START - 59 * MINUTE) as [TranscriptRow];
