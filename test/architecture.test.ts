@@ -52,7 +52,7 @@ describe('the main thread', () => {
     ]);
   });
 
-  it('touches the file system only for configuration, hints of changes, the last snapshot, the lock and service.json, the built dashboard, and commands of processes of their own', () => {
+  it('touches the file system only for configuration, hints of changes, the last snapshot and calls, the lock and service.json, the built dashboard, and commands of processes of their own', () => {
     expect(importersOf('node:fs', 'node:fs/promises')).toEqual([
       'cli.ts',
       'cli/demo.ts',
@@ -66,8 +66,8 @@ describe('the main thread', () => {
       'lock/socket-marks.ts',
       'plugin.ts',
       'routes/dashboard-files.ts',
+      'snapshot/checked-file.ts',
       'snapshot/directory-watchers.ts',
-      'snapshot/snapshot-file.ts',
     ]);
   });
 
@@ -133,6 +133,7 @@ describe('what stands between the spawn and the first answer', () => {
       'routes/upgrade.ts',
       'routes/view-address.ts',
       'server.ts',
+      'snapshot/checked-file.ts',
       'snapshot/export/export-query.ts',
       'snapshot/head.ts',
       'snapshot/query.ts',

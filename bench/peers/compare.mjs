@@ -55,7 +55,8 @@ async function compare(version, packageDirectory) {
   const generator = join(packageDirectory, 'dist/demo/generate.js');
   await run(process.execPath, [generator, stateDirectory, '--sessions', values.sessions]);
   nameCreators(join(stateDirectory, 'agents/main/sessions/sessions.json'));
-  await gateway.prepare(stateDirectory);
+  // So that of several agents none is meant more than another.
+  await gateway.prepare(stateDirectory, withoutDefaultAgent);
   const { url, token } = await gateway.start(stateDirectory);
   const service = await Service.start(packageDirectory, {
     stateDirectory,
@@ -103,6 +104,11 @@ async function compare(version, packageDirectory) {
   return rows.reduce((sum, row) => sum + Number(row.at(-1)), 0);
 }
 
+function withoutDefaultAgent(config) {
+  for (const agent of config.agents.list) delete agent.default;
+  return config;
+}
+
 /** Lets sessions say in turn who made them, as 2026.9 keeps it. */
 function nameCreators(file) {
   const entries = JSON.parse(readFileSync(file, 'utf8'));
@@ -138,9 +144,9 @@ function callsOf({ isSqlite }, keys) {
           ['usage.cost', { agentScope: 'all', ...month }],
           ['sessions.usage', { agentScope: 'all', ...month, ...page, includeContextWeight: false }],
           ['sessions.usage', { agentId: 'main', ...all, creatorKey: '["agent","ops"]' }],
-          // Of several agents none is meant more than another.
           ['usage.cost', month, true],
           ['sessions.usage', { ...month, key: 'main' }, true],
+          ['sessions.usage', { ...month, agentScope: 'all', agentId: 'main' }, true],
         ]
       : []),
     ...keys.flatMap((key) => [

@@ -12,6 +12,8 @@ import type { Rendering } from './renderer.ts';
 import type { SnapshotHead } from './shapes.ts';
 
 const ENTRY_OVERHEAD: Bytes = 512;
+/** The generation of what no keeper knows any more; restored snapshots have it too, but are of no present quarter hour. */
+const GONE = '';
 
 interface Kept {
   readonly rendering: Rendering;
@@ -57,6 +59,16 @@ export class AskedViews {
     const kept = this.#kept.get(key);
     const current = kept?.generation === generation && kept.quarter === quarterOf(this.#clock.now());
     return current ? kept.rendering : undefined;
+  }
+
+  /** What is kept, that used last first. */
+  *latest(): Generator<Pick<Kept, 'head' | 'rendering'> & { readonly key: string }, undefined> {
+    for (const [key, { head, rendering }] of this.#kept.entries()) yield { key, head, rendering };
+  }
+
+  /** Keeps an earlier rendering, of a state that nobody can be asked of any more. */
+  remember(key: string, head: SnapshotHead, rendering: Rendering): void {
+    this.#kept.set(key, { rendering, head, generation: GONE, quarter: 0 });
   }
 
   /**

@@ -27,6 +27,7 @@ import type { RefreshRecord } from './refresh-record.ts';
 import type { Rendering } from './renderer.ts';
 import type { Dialect, RpcAnswer, RpcCaller } from './rpc/answer.ts';
 import { CallDesk } from './rpc/call-desk.ts';
+import { SavedCalls } from './rpc/saved-calls.ts';
 import { type ReadOutcome, SessionReads } from './session-reads.ts';
 import type { Coverage, SnapshotHead } from './shapes.ts';
 import { limitsAt } from './shedding.ts';
@@ -90,6 +91,7 @@ export class SnapshotService {
   readonly #asked: AskedViews;
   readonly #reads: SessionReads;
   readonly #calls: CallDesk;
+  readonly #savedCalls: SavedCalls;
   readonly #startedAt: Milliseconds;
   readonly #watchers: DirectoryWatchers;
   readonly #hints = new ChangeHints();
@@ -156,6 +158,7 @@ export class SnapshotService {
       },
       limits.readSessions,
     );
+    this.#savedCalls = new SavedCalls(options, this.#asked);
     this.#calls = new CallDesk({
       clock,
       threads: this.#threads,
@@ -208,6 +211,7 @@ export class SnapshotService {
     await this.#keeperMemory(KEEPER_STARTS_WITHIN);
     await this.#loop.stop();
     await this.#threads.close();
+    if (this.#report?.calls) await this.#savedCalls.save(this.#report.calls);
     await this.#save();
   }
 
@@ -346,7 +350,7 @@ export class SnapshotService {
 
   #callState() {
     const head = this.head();
-    const context = this.#report?.calls ?? null;
+    const context = this.#report === null ? this.#savedCalls.context : this.#report.calls;
     if (head === null || this.#snapshot === null || context === null) return null;
     return { context, head, generation: this.#snapshot.generation };
   }

@@ -40,6 +40,13 @@ export interface SeriesCall {
 /** Calls that are answered from what the keeper knows. */
 export type RpcQuery = CostCall | SessionsCall;
 
+const PREFIX = '["rpc",';
+
+/** Whether a key is that of a call's rendering. */
+export function isRpcKey(key: string): boolean {
+  return key.startsWith(PREFIX);
+}
+
 /** The key of a call's rendering, apart from those of all other views. */
 export function rpcKey(query: RpcQuery): string {
   const { method, dialect, agents, window } = query;
