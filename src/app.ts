@@ -3,6 +3,7 @@
  * It knows the service only by its interface, and nothing of sockets, stores or threads.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Budget } from './budget-options.ts';
@@ -155,6 +156,19 @@ function partsOf(service: UsageService, options: AppOptions) {
   };
 }
 
+/** In groups, the one that looks on while the others are added first. */
+const ROUTES = [
+  addOpenapi,
+  addMetrics,
+  addOperations,
+  addViews,
+  addSessionReads,
+  addExports,
+  addHttpCall,
+  addEvents,
+  addDashboard,
+];
+
 async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>): Promise<void> {
   const { gate } = parts;
   app.setErrorHandler(sendError);
@@ -169,16 +183,12 @@ async function addRoutes(app: FastifyInstance, parts: ReturnType<typeof partsOf>
     const open = request.routeOptions.config?.clawgaugeOpen === true;
     done(gate.hostRefusal(request.raw) ?? (open ? null : gate.tokenRefusal(request.raw)) ?? undefined);
   });
-  addOpenapi(app, parts);
-  addMetrics(app, parts);
-  addOperations(app, parts);
-  addViews(app, parts);
-  addSessionReads(app, parts);
-  addExports(app, parts);
-  addHttpCall(app, parts);
   app.addHook('preClose', async () => parts.sockets.close());
-  addEvents(app, parts);
-  addDashboard(app, parts);
+  for (const add of ROUTES) {
+    add(app, parts);
+    // All in one turn of the event loop would keep others waiting.
+    await setImmediate();
+  }
 }
 
 function notFound(): never {
