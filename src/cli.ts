@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { plainFlags } from './cli/plain-flags.ts';
-import { serve } from './cli/serve.ts';
 import { loadOptions, type ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
 import type { Flags } from './option-sources.ts';
@@ -16,6 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const [command, ...args] = argv.slice(2);
   const flags = command === 'serve' ? plainFlags(args) : null;
   if (flags !== null) {
+    const { serve } = await import('./cli/serve.ts');
     await serve(optionsOf(flags));
     return;
   }

@@ -89,7 +89,7 @@ describe('the main thread', () => {
 });
 
 describe('what stands between the spawn and the first answer', () => {
-  const boot = runGraph(['cli.ts'], read, { once: true });
+  const boot = runGraph(['cli.ts', 'cli/serve.ts'], read, { once: true });
 
   it('is these modules: not the service, not the routes, no package at all', () => {
     expect([...boot.keys()].sort()).toEqual([

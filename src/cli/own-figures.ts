@@ -27,9 +27,10 @@ export class OwnFigures implements Figures {
     this.#data = data;
     const { directories, unguarded } = data;
     this.#service = new SnapshotService(
-      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded },
+      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded, onlyAsked: true },
       { progress, refreshed: (record) => this.#refreshed(record) },
       systemClock,
+      null,
     );
   }
 
@@ -55,12 +56,8 @@ export class OwnFigures implements Figures {
 
   /** Never rejects: this process goes on looking. */
   follow(changed: () => void): Promise<never> {
-    let told = this.#service.head()?.id;
-    this.#refreshed = () => {
-      const id = this.#service.head()?.id;
-      if (id === told) return;
-      told = id;
-      changed();
+    this.#refreshed = ({ added, changed: altered, removed, folded }) => {
+      if (added + altered + removed + folded > 0) changed();
     };
     return new Promise(() => {});
   }

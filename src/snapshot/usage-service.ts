@@ -78,6 +78,8 @@ export type UsageServiceOptions = Pick<
   readonly version: string;
   /** Why nothing keeps another process from the data directory; null when something does. */
   readonly unguarded?: string | null;
+  /** No view is kept ready and no snapshot is saved: for one who asks little and leaves. */
+  readonly onlyAsked?: boolean;
 };
 
 export class SnapshotService {
@@ -130,7 +132,7 @@ export class SnapshotService {
     const budget = shareOut(options.memoryCap, availableParallelism());
     const limits = limitsAt(0, budget);
     this.#budget = budget;
-    const timeZones = [...new Set(['UTC', options.timeZone, ...options.timeZones])];
+    const timeZones = options.onlyAsked ? [] : [...new Set(['UTC', options.timeZone, ...options.timeZones])];
     this.#zones = new UsedZones(clock, timeZones, restored?.zones ?? []);
     this.#saver = new SnapshotSaver(new SnapshotFile(options), this.#zones, clock, restored);
     this.#asked = new AskedViews(clock, options.viewDeadline, limits.askedViews);
@@ -442,7 +444,9 @@ export class SnapshotService {
   }
 
   async #save(): Promise<void> {
-    if (this.#snapshot !== null && this.#complete) await this.#saver.save(this.#snapshot, this.#verifiedAt);
+    const { onlyAsked = false } = this.#options;
+    if (this.#snapshot === null || !this.#complete || onlyAsked) return;
+    await this.#saver.save(this.#snapshot, this.#verifiedAt);
   }
 
   #ownProblems(): Problem[] {
