@@ -51,14 +51,7 @@ export function configFile(
   homedir: string,
   readFile: (path: string) => string,
 ): OptionSource {
-  const named = flags.config ?? (env[CONFIG_VARIABLE] || undefined);
-  if (named !== undefined && (typeof named !== 'string' || named === '')) {
-    throw invalidOption(`config (flag --config): expected the path of a file; got ${shown(named)}`);
-  }
-  const path =
-    named === undefined
-      ? join(xdgDirectory('CONFIG', '.config', env, homedir), 'clawgauge', 'config.json')
-      : absolutePath(named, homedir);
+  const { path, isNamed } = configPlace(flags, env, homedir);
   const place = `config file ${path}`;
   const nameOf = () => place;
 
@@ -67,10 +60,22 @@ export function configFile(
     text = readFile(path);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing && named === undefined) return { options: {}, nameOf };
+    if (missing && !isNamed) return { options: {}, nameOf };
     throw invalidOption(`${place}: expected a readable file; got ${messageOf(error)}`);
   }
   return { options: parseOptions(text, place), nameOf };
+}
+
+/** Where the config file lies, and whether somebody said so. Throws `invalid_option`. */
+export function configPlace(flags: Flags, env: Environment, homedir: string): { path: string; isNamed: boolean } {
+  const named = flags.config ?? (env[CONFIG_VARIABLE] || undefined);
+  if (named === undefined) {
+    return { path: join(xdgDirectory('CONFIG', '.config', env, homedir), 'clawgauge', 'config.json'), isNamed: false };
+  }
+  if (typeof named !== 'string' || named === '') {
+    throw invalidOption(`config (flag --config): expected the path of a file; got ${shown(named)}`);
+  }
+  return { path: absolutePath(named, homedir), isNamed: true };
 }
 
 /** The refusal of an option. */

@@ -8,12 +8,12 @@ const SOURCES = join(import.meta.dirname, '../src');
 
 const read = (module: string) => readFileSync(join(SOURCES, module), 'utf8');
 
-/** It opens the ledger itself, in a process of its own that serves nobody. */
-const LEDGER_COMMAND = 'cli/ledger.ts';
+/** They open ledger and stores themselves, each in a process of its own that serves nobody. */
+const COMMANDS = ['cli/ledger.ts', 'cli/doctor.ts'];
 
 /** Those of `src/` that run on the main thread, whatever it was started by. */
 const mainThread = runGraph(['cli.ts', 'server.ts', 'index.ts'], (module) =>
-  module === LEDGER_COMMAND ? '' : read(module),
+  COMMANDS.includes(module) ? '' : read(module),
 );
 const modules = [...mainThread.keys()].sort();
 

@@ -1,7 +1,8 @@
 /** The command line as a whole: help, suggestions, and whatever is not said in the plainest way. */
+import { homedir } from 'node:os';
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { ServiceOptions } from '../config.ts';
-import type { Flags } from '../option-sources.ts';
+import { configPlace, type Flags } from '../option-sources.ts';
 import { OPTIONS, type OptionName, optionNames, optionOf } from '../options.ts';
 import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
@@ -9,6 +10,7 @@ import { addCompletions } from './completions.ts';
 import type { CommandFlag } from './plain-flags.ts';
 import { KINDS, REPORT_FLAGS, REPORT_OPTIONS } from './report/request.ts';
 
+const FAILED = 1;
 const USAGE = 2;
 
 /** Runs the command of an `argv` such as process.argv; resolves when it has begun. Sets the exit code for wrong usage. */
@@ -42,6 +44,21 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
       await demo(optionsOf({ logLevel: 'warn', refreshInterval: '1s', ...flags }), sessions);
     });
   addReport(program.command('report'), optionsOf);
+  withPlaceOptions(program.command('status'))
+    .description('say how the service that runs is')
+    .option('--json', 'as JSON: the answers of /v1/status and /v1/cache')
+    .action(async ({ json, ...flags }: { json?: true }) => {
+      const { status } = await import('./status.ts');
+      await status(optionsOf(flags), json === true, process.stdout);
+    });
+  withServiceOptions(program.command('doctor'))
+    .description('look for what would keep a service from its work, and say what to do')
+    .option('--json', 'as JSON: each finding with its level')
+    .action(async ({ json, ...flags }: { json?: true }) => {
+      const { doctor } = await import('./doctor.ts');
+      const { path } = configPlace(flags, process.env, homedir());
+      if (!(await doctor(optionsOf(flags), path, json === true, process.stdout))) process.exitCode = FAILED;
+    });
   addLedger(program.command('ledger').exitOverride(), optionsOf);
   withServiceOptions(program.command('unit'))
     .description('print a unit that runs the service with these options, for systemd or launchd')
