@@ -46,7 +46,7 @@ async function examine(options: ServiceOptions, configPath: string): Promise<Fin
   ];
 }
 
-export function textOf(findings: readonly Finding[], colours: boolean): string {
+function textOf(findings: readonly Finding[], colours: boolean): string {
   const lines = findings.flatMap(({ check, level, says, advice }) => {
     const mark = level.padEnd(4);
     const shown = colours ? styleText(COLOURS[level], mark, { validateStream: false }) : mark;

@@ -27,7 +27,7 @@ export class OwnFigures implements Figures {
     this.#data = data;
     const { directories, unguarded } = data;
     this.#service = new SnapshotService(
-      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded, onlyAsked: true },
+      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded, budgets: [], onlyAsked: true },
       { progress, refreshed: (record) => this.#refreshed(record) },
       systemClock,
       null,

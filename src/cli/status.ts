@@ -29,7 +29,7 @@ export async function status(options: ServiceOptions, asJson: boolean, out: Scre
   out.write(asJson ? `${JSON.stringify(answers, null, 2)}\n` : textOf(answers, systemClock.now()));
 }
 
-export function textOf(
+function textOf(
   { service, status: its, cache }: { service: string; status: StatusAnswer; cache: CacheAnswer },
   now: Milliseconds,
 ): string {
