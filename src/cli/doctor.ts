@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { styleText } from 'node:util';
 import { systemClock } from '../clock.ts';
 import type { ServiceOptions } from '../config.ts';
+import { placesOf } from '../snapshot/state-places.ts';
 import { zoneOf } from '../snapshot/zone.ts';
 import { plainText } from './cell-text.ts';
 import { lookAtClock } from './doctor/clock.ts';
@@ -33,15 +34,16 @@ export async function doctor(
 }
 
 async function examine(options: ServiceOptions, configPath: string): Promise<Finding[]> {
-  const state = lookIntoState(options);
+  const states = placesOf(options).map((place) => lookIntoState(place, options.accounting));
+  const writes = states.flatMap(({ lastWrite }) => lastWrite ?? []);
   return [
-    ...state.findings,
+    ...states.flatMap(({ findings }) => findings),
     ...lookAtDirectories(options),
     ...lookAtConfig(configPath),
     lookAtNode(process.versions.node),
     lookAtMemory({ cap: options.memoryCap, limit: process.constrainedMemory(), total: totalmem() }),
-    await lookAtWatching(state.directories),
-    lookAtClock(systemClock.now(), state.lastWrite, zoneOf(options.timeZone).name),
+    await lookAtWatching(states.flatMap(({ directories }) => directories)),
+    lookAtClock(systemClock.now(), writes.length === 0 ? null : Math.max(...writes), zoneOf(options.timeZone).name),
     ...(await lookAtService(await findService(options), options)),
   ];
 }

@@ -37,7 +37,7 @@ function textOf(
   const last = refreshes.find(({ ended }) => ended !== null);
   const rows: [string, string][] = [
     ['Service', `Clawgauge ${its.version} at ${service}, for ${duration(now - its.startedAt)}`],
-    ['State of', its.stateDirectory],
+    ['State of', [its.stateDirectory, ...its.otherStates.map(({ directory }) => directory)].join(', ')],
   ];
   if (snapshot === null) rows.push(['Figures', 'none yet']);
   else {

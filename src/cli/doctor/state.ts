@@ -1,9 +1,9 @@
-/** The state directory of OpenClaw: whether it is there, what is in it, and by whose rules it counts. */
+/** A state directory of OpenClaw: whether it is there, what is in it, and by whose rules it counts. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import json5 from 'json5';
 import { memberOf } from '../../compute/config-file.ts';
-import { type Inventory, takeInventory } from '../../compute/inventory.ts';
+import { type Inventory, type StatePlace, takeInventory } from '../../compute/inventory.ts';
 import { readSmallFile } from '../../compute/small-file.ts';
 import type { Problem } from '../../compute/transcript.ts';
 import type { ServiceOptions } from '../../config.ts';
@@ -21,11 +21,16 @@ export interface LookedInto {
   readonly lastWrite: Milliseconds | null;
 }
 
-/** Looks through the state directory as a refresh does, and reads no transcript. */
-export function lookIntoState({ stateDirectory, openclawConfigPath, accounting }: ServiceOptions): LookedInto {
+/** Looks through a state directory as a refresh does, and reads no transcript. */
+export function lookIntoState(
+  { stateDirectory, configPath }: Omit<StatePlace, 'place'>,
+  accounting: ServiceOptions['accounting'],
+): LookedInto {
   const inventory = takeInventory({
     stateDirectory,
-    configPath: openclawConfigPath,
+    configPath,
+    // Agents are not told apart here: each directory is named in full.
+    place: null,
     config: null,
     accounting: accounting === 'auto' ? null : accounting,
     stores: {},
@@ -37,7 +42,7 @@ export function lookIntoState({ stateDirectory, openclawConfigPath, accounting }
     ...inventory.stores.flatMap((store) => store.problems),
   ];
   const findings = problems.map((problem) => findingOf(problem, stateDirectory));
-  if (!problems.some(isBlinding)) findings.push(contents(inventory, stateDirectory), ...openclaw(openclawConfigPath));
+  if (!inventory.blind) findings.push(contents(inventory, stateDirectory), ...openclaw(configPath));
   return { findings, directories, lastWrite: lastWriteOf(inventory) };
 }
 
@@ -118,8 +123,4 @@ function lastWriteOf({ stores }: Inventory): Milliseconds | null {
     }
   }
   return last;
-}
-
-function isBlinding({ code }: Problem): boolean {
-  return code === 'state_dir_missing' || code === 'store_unreadable';
 }

@@ -2,13 +2,11 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookIntoState } from '../../../src/cli/doctor/state.ts';
-import { loadOptions } from '../../../src/config.ts';
 import { writeJson, writeWhole } from '../../support/random-store.ts';
 import { smallStore, temporaryStateDir } from '../../support/stores.ts';
 
 function lookInto(stateDir: string) {
-  const options = loadOptions({ flags: { stateDir }, env: {}, homedir: '/home/sam', readFile: () => '{}' });
-  return lookIntoState(options);
+  return lookIntoState({ stateDirectory: stateDir, configPath: join(stateDir, 'openclaw.json') }, 'auto');
 }
 
 describe('the state directory', () => {
