@@ -1,4 +1,4 @@
-/** Every difference from the gateway of OpenClaw 2026.5 that docs/differences.md names, shown by an example. */
+/** Every difference from the gateway of OpenClaw 2026.5, and from ccusage, that docs/differences.md names, shown by an example. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { KeptStore } from '../support/kept-store.ts';
 import { writeJson, writeWhole } from '../support/random-store.ts';
 import { temporaryStateDir } from '../support/stores.ts';
 import { callDifferences } from './call-differences.ts';
+import { ccusageDifferences } from './ccusage-differences.ts';
 import { sessionDifferences } from './session-differences.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -275,6 +276,8 @@ const differences: Readonly<Record<string, () => void>> = {
   ...sessionDifferences,
 
   ...callDifferences,
+
+  ...ccusageDifferences,
 };
 
 describe('on purpose', () => {
