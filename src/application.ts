@@ -46,6 +46,10 @@ export async function startApplication(
         const message = reason ?? 'nothing is shed any more';
         log.tell((to) => to[level === 0 ? 'info' : 'warn']({ level, steps, mib }, message));
       },
+      noticed: (target, error) => {
+        if (error === null) log.tell((to) => to.info({ target }, 'told of a budget'));
+        else log.tell((to) => to.warn({ target, error }, 'could not be told of a budget'));
+      },
       refreshed: (record, problems) => {
         // A problem that stays is told once, and not with every refresh.
         const found = JSON.stringify(problems);

@@ -5,6 +5,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Budget } from './budget-options.ts';
 import { resolveStateDirectory } from './compute/state-directory.ts';
+import type { NoticeTarget } from './notice-options.ts';
 import { Mismatch, type OwnPrices, timeZone } from './option-kinds.ts';
 import {
   commandLine,
@@ -55,6 +56,7 @@ export interface ServiceOptions extends OwnDirectories {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly prices: OwnPrices | null;
   readonly budgets: readonly Budget[];
+  readonly notices: readonly NoticeTarget[];
 }
 
 /** A state directory beside the first one. */

@@ -46,6 +46,7 @@ const CATALOGUE = {
   digest_store_unavailable: { status: 500, title: 'The digest store on disk cannot be used' },
   ledger_unavailable: { status: 500, title: 'The ledger cannot be used' },
   ledger_damaged: { status: 500, title: 'The ledger was damaged and moved aside' },
+  notice_undelivered: { status: 500, title: 'A notice could not be delivered' },
   transcript_lost: { status: 500, title: 'The usage of a deleted transcript could not be kept' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -5,6 +5,7 @@
  */
 import { budgets } from './budget-options.ts';
 import { leastMemoryCap } from './cache/memory-budget.ts';
+import { notices } from './notice-options.ts';
 import {
   allowedHost,
   boolean,
@@ -188,6 +189,13 @@ export const OPTIONS = {
     flag: null,
     default: [],
     meaning: 'How much may be used, and when to say so; at most 64.',
+  },
+  notices: {
+    kind: notices,
+    flag: null,
+    default: [],
+    meaning: 'Who is told when a budget reaches a threshold: webhooks and programs; at most 8.',
+    secret: true,
   },
 } as const satisfies Record<string, Option>;
 

@@ -112,6 +112,7 @@ describe('what stands between the spawn and the first answer', () => {
       'lock/service-file.ts',
       'lock/socket-marks.ts',
       'nearest.ts',
+      'notice-options.ts',
       'option-kinds.ts',
       'option-sources.ts',
       'options.ts',
@@ -183,11 +184,12 @@ describe('the rooms', () => {
   it.each([
     ['compute', []],
     ['cache', []],
-    ['snapshot', ['cache', 'compute', 'page']],
+    ['snapshot', ['cache', 'compute', 'notices', 'page']],
     ['routes', ['page', 'snapshot']],
     ['page', ['snapshot']],
     ['demo', ['compute']],
     ['lock', []],
+    ['notices', ['cache', 'snapshot']],
     ['cli', ['cache', 'compute', 'demo', 'lock', 'page', 'snapshot']],
   ])('%s imports from %j only', (name, rooms) => {
     expect(uses(name)).toEqual(rooms);
@@ -201,6 +203,7 @@ describe('the rooms', () => {
       'compute',
       'demo',
       'lock',
+      'notices',
       'page',
       'routes',
       'snapshot',

@@ -63,6 +63,7 @@ describe('with nothing said', () => {
       logLevel: 'info',
       prices: null,
       budgets: [],
+      notices: [],
     });
     expect(dataDir).toMatch(/^\/home\/ann\/\.local\/state\/clawgauge\/[0-9a-f]{16}$/);
     expect(cacheDir).toMatch(/^\/home\/ann\/\.cache\/clawgauge\/[0-9a-f]{16}$/);
@@ -132,8 +133,9 @@ describe('the sources', () => {
       logLevel: 'debug',
       prices: null,
       budgets: [],
+      notices: [],
     };
-    expect([...Object.keys(written), 'prices', 'budgets'].sort()).toEqual([...optionNames].sort());
+    expect([...Object.keys(written), 'prices', 'budgets', 'notices'].sort()).toEqual([...optionNames].sort());
 
     const { allowedHosts, trustedProxies, ...flags } = written;
     const env = Object.fromEntries(optionNames.map((name) => [variableOf(name) ?? '', written[name] ?? '']));

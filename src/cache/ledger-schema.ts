@@ -8,7 +8,7 @@ import { type Database, inTransaction, userVersion } from './database.ts';
 export type Migration = (database: Database) => void;
 
 /** Entry n takes a ledger from version n to n + 1. */
-export const MIGRATIONS: readonly Migration[] = [createRetained, createCounters];
+export const MIGRATIONS: readonly Migration[] = [createRetained, createCounters, createNotices];
 
 /** A ledger that this version must not touch. */
 export class ForeignLedger extends Error {
@@ -83,5 +83,20 @@ function createCounters(database: Database): void {
       channel TEXT NOT NULL,
       ${amounts.map((amount) => `${amount} INTEGER NOT NULL, ${amount}_seen INTEGER NOT NULL`).join(', ')},
       PRIMARY KEY (agent, provider, model, channel)
+    )`);
+}
+
+function createNotices(database: Database): void {
+  database.exec(`
+    CREATE TABLE notices (
+      id TEXT NOT NULL,
+      target TEXT NOT NULL,
+      state TEXT NOT NULL,
+      body TEXT NOT NULL,
+      attempts INTEGER NOT NULL,
+      next_at REAL NOT NULL,
+      error TEXT,
+      forget_at REAL NOT NULL,
+      PRIMARY KEY (id, target)
     )`);
 }

@@ -1,6 +1,6 @@
 /**
  * What can't be computed again, in one SQLite file that is never dropped: the usage of transcripts that no longer
- * exist, and the tables of counter-ledger.ts. What cannot be written waits in memory, within a bound, and is written when it can be. A damaged file is moved
+ * exist, and the tables of counter-ledger.ts and notice-ledger.ts. What cannot be written waits in memory, within a bound, and is written when it can be. A damaged file is moved
  * aside, one of a newer version is left alone; both are said. Which process may use it is the data directory's lock.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';

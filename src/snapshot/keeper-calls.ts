@@ -7,6 +7,7 @@ import type { LineCounts } from '../compute/line-scanner.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Due, NoticesState, Outcome } from '../notices/notice.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { EraChangesState } from './era-changes.ts';
 import type { ExportChunk } from './export/export-jobs.ts';
@@ -40,6 +41,8 @@ export interface KeeperSettings {
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;
   readonly budgets: BudgetsQuery;
+  /** Names of who is told: see targetName(). */
+  readonly noticeTargets: readonly string[];
   /** Whose rules count for all stores; null: for each those of its era. */
   readonly accounting: Era | null;
 }
@@ -98,6 +101,9 @@ export interface KeeperCalls {
   memory: { task: Record<never, never>; answer: KeeperMemory };
   /** The keeper's part of the metrics, as text. */
   metrics: { task: Record<never, never>; answer: string };
+  /** Notices to be sent now, and what became of them. */
+  dueNotices: { task: { now: Milliseconds }; answer: Due[] };
+  settleNotices: { task: { outcomes: readonly Outcome[]; now: Milliseconds }; answer: NoticesState | null };
   /** Takes on new limits, and lets go of what they leave no room for. */
   limit: { task: Limits; answer: null };
 }
@@ -133,6 +139,8 @@ export interface KeeperReport {
   readonly rollup: KeeperMemory['rollup'];
   /** Which text of metrics there is: see KeeperMetrics. */
   readonly metrics: number;
+  /** Null where there is nobody to tell. */
+  readonly notices: NoticesState | null;
   /** Null when nothing is to be retained. */
   readonly ledger: RetentionState | null;
   /** Transcripts whose usage could not be kept; at most 100 of them. */

@@ -8,12 +8,14 @@ import { CounterLedger } from '../cache/counter-ledger.ts';
 import { DigestCache } from '../cache/digest-cache.ts';
 import { DigestStore } from '../cache/digest-store.ts';
 import { Ledger } from '../cache/ledger.ts';
+import { NoticeLedger } from '../cache/notice-ledger.ts';
 import { systemClock } from '../clock.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import { pack } from '../compute/envelope.ts';
 import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { MemoryMeter } from '../memory-meter.ts';
+import { NoticeBook } from '../notices/notice-book.ts';
 import type { Milliseconds } from '../units.ts';
 import { isBlinding } from './blinding.ts';
 import { budgetsView } from './budgets-view.ts';
@@ -46,12 +48,14 @@ const keeper = new Keeper(cache, store, {
 const meter = new MemoryMeter(settings.meter);
 const views = new Views(keeper, incarnation);
 const publisher = new Publisher(keeper, views, incarnation, settings.timeZones, systemClock, [settings.budgets]);
+const noticeBook = new NoticeBook(new NoticeLedger(ledger), settings.noticeTargets);
+const budgetRows = (now: Milliseconds) => budgetsView(keeper, settings.budgets, now, publisher.sources.sums).budgets;
 const metricsOf = new KeeperMetrics({
   counters: new CounterLedger(ledger),
   sums: publisher.sources.sums,
   state: keeper,
   clock: systemClock,
-  budgets: (now) => budgetsView(keeper, settings.budgets, now, publisher.sources.sums).budgets,
+  budgets: budgetRows,
 });
 const jobs = new CallJobs(keeper, redact, systemClock);
 const exportJobs = new ExportJobs(keeper, systemClock);
@@ -124,7 +128,10 @@ export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
 function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
-  if (coverage.pending === 0 && !blind && !keeper.unsettled) metricsOf.update(now);
+  if (coverage.pending === 0 && !blind && !keeper.unsettled) {
+    metricsOf.update(now);
+    noticeBook.follow(budgetRows(now), now);
+  }
   meter.note();
   return {
     incarnation,
@@ -137,6 +144,7 @@ function reportNow(now: Milliseconds): KeeperReport {
     store: store.state(),
     rollup: { rows: keeper.rollup.rows, bytes: keeper.rollup.bytes },
     metrics: metricsOf.version,
+    notices: noticeBook.state(),
     ...keeper.retention(),
     calls: keeper.callContext(),
   };
@@ -209,6 +217,15 @@ export function memory(): Answer<'memory'> {
 
 export function metrics(): Answer<'metrics'> {
   return metricsOf.text;
+}
+
+export function dueNotices({ now }: Task<'dueNotices'>): Answer<'dueNotices'> {
+  return noticeBook.due(now);
+}
+
+export function settleNotices({ outcomes, now }: Task<'settleNotices'>): Answer<'settleNotices'> {
+  noticeBook.settle(outcomes, now);
+  return noticeBook.state();
 }
 
 export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {

@@ -1,5 +1,6 @@
 /** What the service says of itself at /v1/status and /v1/cache. */
 import type { Problem } from '../compute/transcript.ts';
+import type { NoticesStatus } from '../notices/notice-desk.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { Shedding } from './governor.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
@@ -30,6 +31,8 @@ export interface StatusAnswer {
   readonly eraChanges: KeeperReport['eraChanges'] | null;
   readonly digestStore: KeeperReport['store'] | null;
   readonly ledger: KeeperReport['ledger'];
+  /** Null where there is nobody to tell. */
+  readonly notices: NoticesStatus | null;
   readonly refreshes: readonly RefreshRecord[];
 }
 

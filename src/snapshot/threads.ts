@@ -30,6 +30,8 @@ type Question =
   | 'exportEnd'
   | 'memory'
   | 'metrics'
+  | 'dueNotices'
+  | 'settleNotices'
   | 'limit';
 
 export class Threads {

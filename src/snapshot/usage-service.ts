@@ -6,6 +6,9 @@ import { collectGarbage } from '../collect-garbage.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { ServiceOptions } from '../config.ts';
 import { ownMemory } from '../memory-meter.ts';
+import { NoticeDesk } from '../notices/notice-desk.ts';
+import { Sender } from '../notices/sender.ts';
+import { targetName } from '../notices/target.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import { type AskedAnswer, AskedViews } from './asked-views.ts';
 import { isBlinding } from './blinding.ts';
@@ -50,6 +53,8 @@ export interface ServiceEvents {
   unwatched(directory: string, error: unknown): void;
   /** Work is shed to stay under the memory cap, or taken up again. */
   shed(shedding: Shedding, owners: readonly MemoryOwner[]): void;
+  /** Somebody was to be told of a budget; `error` says why that failed. */
+  noticed(target: string, error: string | null): void;
   /** The fold goes on. */
   progress(coverage: Coverage, bytesRead: number): void;
 }
@@ -73,6 +78,7 @@ export type UsageServiceOptions = Pick<
   | 'timeZones'
   | 'prices'
   | 'budgets'
+  | 'notices'
   | 'accounting'
 > & {
   readonly version: string;
@@ -90,6 +96,7 @@ export class SnapshotService {
   readonly #threads: Threads;
   readonly #governor: Governor;
   readonly #loop: RefreshLoop;
+  readonly #notices: NoticeDesk;
   readonly #asked: AskedViews;
   readonly #reads: SessionReads;
   readonly #calls: CallDesk;
@@ -146,6 +153,7 @@ export class SnapshotService {
         timeZones,
         ownPrices: options.prices,
         budgets: budgetsQuery(options.budgets, options.timeZone),
+        noticeTargets: options.notices.map(targetName),
         accounting: options.accounting === 'auto' ? null : options.accounting,
       },
       budget,
@@ -168,6 +176,15 @@ export class SnapshotService {
       read: (query, within, signal) => this.#reads.ask(query, within, signal),
       gatewayZone: options.timeZone,
       state: () => this.#callState(),
+    });
+    this.#notices = new NoticeDesk({
+      clock,
+      targets: options.notices,
+      version: options.version,
+      sender: new Sender(),
+      due: (now) => this.#threads.ask('dueNotices', { now }),
+      settle: (outcomes, now) => this.#threads.ask('settleNotices', { outcomes, now }),
+      attempted: (target, error) => this.#events.noticed?.(target, error),
     });
     const tidying = new Tidying({
       clock,
@@ -209,6 +226,7 @@ export class SnapshotService {
   async close(): Promise<void> {
     this.#watchers.close();
     this.#governor.stop();
+    await this.#notices.close();
     // A thread that is ended while it opens its databases takes the whole process with it.
     await this.#keeperMemory(KEEPER_STARTS_WITHIN);
     await this.#loop.stop();
@@ -312,6 +330,7 @@ export class SnapshotService {
       eraChanges: this.#report?.eraChanges ?? null,
       digestStore: this.#report?.store ?? null,
       ledger: this.#report?.ledger ?? null,
+      notices: this.#notices.status(),
       refreshes: this.#loop.records,
     };
   }
@@ -430,6 +449,7 @@ export class SnapshotService {
       record.cache = cacheWork(outcome.report, this.#report);
       record.oldestLook = outcome.report.oldestLook;
       this.#report = outcome.report;
+      this.#notices.follow(outcome.report.notices);
       this.#problems = [...outcome.problems, ...keeperProblems(outcome.report), ...this.#ownProblems()];
       this.#blind = outcome.problems.some(isBlinding);
       if (!this.#blind) this.#verifiedAt = this.#clock.now();
@@ -472,11 +492,12 @@ function cacheWork({ incarnation, digests }: KeeperReport, last: KeeperReport | 
 }
 
 /** What the keeper could not do, apart from reading transcripts. */
-function keeperProblems({ store, ledger, lost }: KeeperReport): Problem[] {
+function keeperProblems({ store, ledger, notices, lost }: KeeperReport): Problem[] {
   return [
     ...problem('digest_store_unavailable', 'digests.sqlite', store.problem),
     ...problem('ledger_unavailable', 'ledger.sqlite', ledger?.problem),
     ...problem('ledger_damaged', 'ledger.sqlite', ledger?.movedAside),
+    ...problem('notice_undelivered', 'notices', notices?.failed ? `given up: ${notices.failed}` : null),
     ...lost,
   ];
 }

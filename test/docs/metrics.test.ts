@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { budgets } from '../../src/budget-options.ts';
 import { loadOptions } from '../../src/config.ts';
+import { notices } from '../../src/notice-options.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
@@ -27,7 +28,9 @@ beforeAll(async () => {
       readFile: (path) => readFileSync(path, 'utf8'),
     }),
     version: '1.2.3',
-    budgets: budgets([{ name: 'all', per: 'month', limit: { usd: 5 } }]),
+    // Nobody listens there; no budget is reached that anybody would be told of.
+    notices: notices([{ url: 'http://127.0.0.1:9/' }]),
+    budgets: budgets([{ name: 'all', per: 'month', limit: { usd: 1e6 } }]),
   };
   service = new SnapshotService(options);
   app = buildApp(service, options, { level: 'silent' });

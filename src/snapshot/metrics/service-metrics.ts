@@ -110,6 +110,12 @@ export class ServiceMetrics {
       single('clawgauge_covered_bytes', 'gauge', 'Bytes of transcripts that are counted.', coverage?.bytes ?? 0),
       single('clawgauge_failed_refreshes', 'gauge', 'Refreshes that failed since the last good one.', failures),
       metric('clawgauge_problems', 'gauge', 'What the last refresh could not do, by code.', counted(problems)),
+      report?.notices == null
+        ? ''
+        : metric('clawgauge_notices', 'gauge', 'Notices of budgets that wait, and that were given up.', [
+            [{ is: 'waiting' }, report.notices.waiting],
+            [{ is: 'failed' }, report.notices.failed],
+          ]),
       metric('clawgauge_store_available', 'gauge', 'Whether a file that Clawgauge keeps can be used.', [
         ...(report === null ? [] : [[{ file: 'digests' }, Number(report.store.problem === null)] as const]),
         ...(report?.ledger ? [[{ file: 'ledger' }, Number(report.ledger.available)] as const] : []),
