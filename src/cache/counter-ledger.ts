@@ -44,9 +44,20 @@ export class CounterLedger {
     );
   }
 
-  /** Writes counters, all or none of them; false when the ledger cannot be written. */
+  /**
+   * Writes counters, all or none of them; false when the ledger cannot be written. Not waiting for the disk: should the
+   * machine lose the last ones with its power, the stores say the same again.
+   */
   save(counters: readonly Counter[]): boolean {
-    return this.#ledger.use((database) => write(database, counters)) ?? false;
+    const written = this.#ledger.use((database) => {
+      database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return write(database, counters);
+      } finally {
+        database.exec('PRAGMA synchronous = FULL');
+      }
+    });
+    return written ?? false;
   }
 }
 

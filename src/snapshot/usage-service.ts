@@ -19,6 +19,7 @@ import { type OpenedExport, openExport } from './export/export-stream.ts';
 import { Governor, type Shedding, type ShedLevel } from './governor.ts';
 import { type HeadFacts, headOf, isCurrent } from './head.ts';
 import type { KeeperMemory, KeeperReport } from './keeper-calls.ts';
+import { cacheWork, keeperProblems, problem } from './keeper-news.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
 import type { PublishedSnapshot } from './published.ts';
@@ -475,34 +476,4 @@ export class SnapshotService {
       ...problem('data_directory_unguarded', '.', this.#options.unguarded),
     ];
   }
-}
-
-/** What the digest cache was used for since the last report of the same keeper. */
-function cacheWork({ incarnation, digests }: KeeperReport, last: KeeperReport | null): RefreshRecord['cache'] {
-  const before = last?.incarnation === incarnation ? last.digests : null;
-  const { hits, misses } = digests;
-  return {
-    hits: hits - (before?.hits ?? 0),
-    misses: {
-      cold: misses.cold - (before?.misses.cold ?? 0),
-      capacity: misses.capacity - (before?.misses.capacity ?? 0),
-      stale: misses.stale - (before?.misses.stale ?? 0),
-    },
-  };
-}
-
-/** What the keeper could not do, apart from reading transcripts. */
-function keeperProblems({ store, ledger, notices, lost }: KeeperReport): Problem[] {
-  return [
-    ...problem('digest_store_unavailable', 'digests.sqlite', store.problem),
-    ...problem('ledger_unavailable', 'ledger.sqlite', ledger?.problem),
-    ...problem('ledger_damaged', 'ledger.sqlite', ledger?.movedAside),
-    ...problem('notice_undelivered', 'notices', notices?.failed ? `given up: ${notices.failed}` : null),
-    ...lost,
-  ];
-}
-
-/** None without a detail. */
-function problem(code: Problem['code'], subject: string, detail: string | null | undefined): Problem[] {
-  return detail ? [{ code, agent: null, subject, detail }] : [];
 }

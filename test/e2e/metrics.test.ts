@@ -34,7 +34,8 @@ async function tokensOf(service: Service): Promise<number> {
 describe.skipIf(!hasPrometheus)('for Prometheus', () => {
   it('the alerts and the example of a configuration are valid, and the alerts say what they should', async () => {
     await promtool(['check', 'config', join(ROOT, 'docs/prometheus/prometheus.yml')]);
-    await promtool(['test', 'rules', join(ROOT, 'test/fixtures/prometheus/alerts.test.yml')]);
+    const tests = ['alerts', 'spending'].map((name) => join(ROOT, `test/fixtures/prometheus/${name}.test.yml`));
+    await promtool(['test', 'rules', ...tests]);
   });
 
   it('the counters are what the stores add up to, and go on where they were after kill -9 and without digests', async () => {
@@ -95,7 +96,7 @@ function dashboardQueries(): string[] {
 
 it('the dashboard and the alerts ask for metrics that there are', () => {
   const alerts = [...text('docs/prometheus/alerts.yml').matchAll(/expr: (?:>-\n)?((?:.*\n)*?) +(?:for|labels):/g)];
-  expect(alerts).toHaveLength(9);
+  expect(alerts).toHaveLength(10);
   const documented = new Set([...text('docs/metrics.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name));
   const asked = [...dashboardQueries(), ...alerts.map(([, expr = '']) => expr)].flatMap((expr) => [
     ...expr.matchAll(/\b(?:clawgauge|process)_\w+/g),

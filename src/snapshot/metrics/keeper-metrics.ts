@@ -14,7 +14,7 @@ import { CellSum } from './cell-sum.ts';
 import { metric, type Sample, single } from './exposition.ts';
 import { advanced } from './usage-counters.ts';
 
-/** Each time, the ledger waits for the disk. */
+/** Far more often than anybody scrapes. */
 const WRITE_EVERY: Milliseconds = 5_000;
 
 export interface MetricsParts {
@@ -61,12 +61,22 @@ export class KeeperMetrics {
     this.#counters ??= ledger.load() ?? null;
     if (this.#counters === null) return;
     const next = advanced(this.#counters, sum.cells());
-    if (!ledger.save(next)) return;
+    if (!ledger.save(changed(this.#counters, next))) return;
     this.#counters = next;
     this.#shown = source;
     this.#text = textOf(next, sum.missing) + budgetText(budgets(now));
     this.#version++;
   }
+}
+
+/** Those that are not as they were; `advanced` keeps the order of those that there were. */
+function changed(before: readonly Counter[], after: readonly Counter[]): Counter[] {
+  return after.filter(({ counted, seen }, at) => {
+    const known = before[at];
+    return (
+      known === undefined || !AMOUNTS.every((_, i) => counted[i] === known.counted[i] && seen[i] === known.seen[i])
+    );
+  });
 }
 
 const TOKENS = AMOUNTS.flatMap((type, at) => (type === 'records' || type === 'cost' ? [] : [{ type, at }]));

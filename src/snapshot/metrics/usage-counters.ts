@@ -16,6 +16,7 @@ const OTHER: CounterLabels = { agent: 'other', provider: 'other', model: 'other'
 /**
  * What the counters come to when the stores add up to `totals`. The same totals again change nothing, so it does not
  * matter how often, and in how many lives of the service, it is asked.
+ * Those that there were come first, in their order.
  * @param most counters under their own names; who has one keeps it, and the largest get what is free
  */
 export function advanced(
