@@ -52,8 +52,8 @@ export class NoticeBook {
       const thresholds = row.thresholds.filter((threshold) => threshold <= (row.crossed ?? 0));
       for (const target of this.#targets) {
         const unsaid = thresholds.filter((threshold) => !entries.has(keyOf(idOf(row, threshold), target)));
-        // From low to high; only the highest is worth saying.
-        for (const threshold of unsaid) reached.push(entryOf(row, threshold, target, threshold === unsaid.at(-1), now));
+        // Only the highest is worth saying.
+        for (const threshold of unsaid) reached.push(entryOf(row, threshold, target, threshold === row.crossed, now));
       }
     }
     // What the ledger does not take is not sent: it is found again.

@@ -97,6 +97,16 @@ describe('a threshold', () => {
     expect(thresholds(first)).toEqual([]);
   });
 
+  test('is not said when a higher one was before: one that was added to the configuration', () => {
+    const first = book();
+    first.follow([row(80)], NOW);
+    taken(first);
+    first.follow([row(80, { thresholds: [30, 50, 80, 100] })], NOW);
+    expect(thresholds(first)).toEqual([]);
+    first.follow([row(90, { thresholds: [30, 50, 80, 90] })], NOW);
+    expect(thresholds(first)).toEqual([90]);
+  });
+
   test('is said again of the next period, and of another limit', () => {
     const first = book();
     first.follow([row(50)], NOW);

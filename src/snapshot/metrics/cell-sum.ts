@@ -12,6 +12,9 @@ export interface CellTotal {
   readonly amounts: Float64Array;
 }
 
+/** Names come from transcripts, where they can be of any length. */
+const MAX_LABEL = 128;
+
 /** The columns of the amounts, in the order of AMOUNTS. */
 const COUNTED = [RECORDS, INPUT, OUTPUT, CACHE_READ, CACHE_WRITE, COST] as const;
 
@@ -55,7 +58,12 @@ export class CellSum implements RollupSum {
   }
 
   #enter({ agent, provider, model, channel }: Combination): CellTotal {
-    const labels = { agent, provider: provider ?? 'none', model: model ?? 'none', channel };
+    const labels = {
+      agent: label(agent),
+      provider: label(provider ?? 'none'),
+      model: label(model ?? 'none'),
+      channel: label(channel),
+    };
     const key = JSON.stringify(labels);
     let cell = this.#byKey.get(key);
     if (cell === undefined) {
@@ -65,4 +73,9 @@ export class CellSum implements RollupSum {
     }
     return cell;
   }
+}
+
+/** As it leaves in UTF-8, so that no two series have the same labels; equal ones are one cell. */
+function label(name: string): string {
+  return name.slice(0, MAX_LABEL).replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 }
