@@ -32,6 +32,10 @@ try {
     await picture(url, 'dark', { colorScheme: 'dark', viewport: WIDE });
     await picture(url, 'phone', { colorScheme: 'light', viewport: PHONE });
     await picture(`${url}/?page=sessions&sort=cost`, 'sessions', { colorScheme: 'light', viewport: WIDE });
+    await picture(`${url}/?page=session&session=${await largest(url)}`, 'session', {
+      colorScheme: 'light',
+      viewport: { ...WIDE, height: 1_560 },
+    });
     await picture(`${url}/?page=service`, 'service', { colorScheme: 'dark', viewport: WIDE });
     await stale(url, child);
   });
@@ -71,10 +75,16 @@ async function warming(url) {
   await page.close();
 }
 
+/** The session with most tokens, as the address of its page has it. */
+async function largest(url) {
+  const { sessions } = await (await fetch(`${url}/v1/sessions?sort=tokens`)).json();
+  return `${sessions[0].agent}/${sessions[0].sessionId}`;
+}
+
 async function picture(url, name, look) {
   const page = await browser.newPage({ ...look, timezoneId: 'UTC' });
   await page.goto(url);
-  await page.locator('.tile, .sessions, .spark').first().waitFor();
+  await page.locator('.tile, .sessions, .growth, .spark').first().waitFor();
   await pause(SETTLE);
   await page.screenshot({ path: join(IMAGES, `${name}.png`) });
   await page.close();

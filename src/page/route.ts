@@ -127,6 +127,11 @@ export function sessionAddress(route: PageRoute, timeZone: string): string {
   return `${pathOf(route)}?${query}`;
 }
 
+/** The question for how the session of a page grew. */
+export function timeseriesAddress(route: PageRoute): string {
+  return `${pathOf(route)}/timeseries?points=60`;
+}
+
 /** The question for what was said in the session of a page, from the last entries or a cursor on. */
 export function logsAddress(route: PageRoute, cursor: string | null): string {
   return `${pathOf(route)}/logs${cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;

@@ -231,6 +231,35 @@ describe.skipIf(chromiumPath === null)('sessions', () => {
   });
 });
 
+describe.skipIf(chromiumPath === null)('a session', () => {
+  it('shows how it grew, and what OpenClaw sends along with its calls', async () => {
+    const directory = temporaryStateDir();
+    const now = Date.now();
+    const call = (at: number, input: number, cacheRead: number) => {
+      const usage = { input, cacheRead, output: 5, totalTokens: input + cacheRead + 5 };
+      const message = { role: 'assistant', provider: 'p', model: 'm', timestamp: now - DAY + at * 1_000, usage };
+      return `${JSON.stringify({ type: 'message', message })}\n`;
+    };
+    writeTranscript(directory, 'talk', call(1, 100, 0) + call(2, 20, 100) + call(3, 30, 125));
+    const systemPromptReport = {
+      systemPrompt: { chars: 31_000, projectContextChars: 12_000 },
+      skills: { promptChars: 4_000 },
+      tools: { listChars: 2_000, schemaChars: 15_000 },
+    };
+    writeJson(directory, 'agents/main/sessions/sessions.json', {
+      'agent:main:main': { sessionId: 'talk', updatedAt: now, systemPromptReport },
+    });
+    const service = await (await serve(directory)).ready();
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?page=session&session=main/talk`);
+    await page.locator('.growth summary').click(WITHIN);
+    expect(await valuesIn(page, '.growth td:nth-child(3)')).toEqual([100, 120, 155]);
+    await expect
+      .poll(() => page.locator('.context td').allTextContents(), WITHIN)
+      .toEqual(['12,000', '4,000', '2,000', '13,000', '15,000', '46,000']);
+  });
+});
+
 describe.skipIf(chromiumPath === null)('a service that goes away', () => {
   it('leaves its last figures on the page, marked, and is found again when it is back', async () => {
     const directory = temporaryStateDir();

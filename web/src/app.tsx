@@ -20,7 +20,7 @@ const LINKS: readonly [PageName, string][] = [
 export function App() {
   const { page, session } = place.value;
   useEffect(() => {
-    const name = page === 'session' ? session : (LINKS.find(([link]) => link === page)?.[1] ?? '');
+    const name = page === 'session' ? session : titleOf(page);
     document.title = page === 'overview' ? 'Clawgauge' : `${name} · Clawgauge`;
   }, [page, session]);
   return (
@@ -46,6 +46,7 @@ export function App() {
       {page === 'service' ? null : <Controls />}
       <Notices />
       <main>
+        {page === 'session' ? null : <h1 class="hidden">{titleOf(page)}</h1>}
         <Page page={page} />
       </main>
       <footer>
@@ -62,6 +63,10 @@ export function App() {
       </footer>
     </>
   );
+}
+
+function titleOf(page: PageName): string {
+  return LINKS.find(([link]) => link === page)?.[1] ?? '';
 }
 
 function Page({ page }: { page: PageName }) {

@@ -4,10 +4,11 @@ import { DIMENSIONS, type Measure } from '../../src/page/route.ts';
 import { layersOf, stepWords } from './chart-layers.ts';
 import { usageCsv } from './csv.ts';
 import { Export } from './export.tsx';
-import { amount, Cost, Count } from './figures.tsx';
+import { amount } from './figures.tsx';
 import type { UsageAnswer } from './overview.tsx';
 import { follow, go, hrefOf, place } from './place.ts';
 import { Plot } from './plot.tsx';
+import { SeriesTable } from './series-table.tsx';
 
 const SPLIT_WORDS = {
   model: 'model',
@@ -69,43 +70,7 @@ export function ChartCard({ answer }: { answer: UsageAnswer }) {
           </li>
         ))}
       </ul>
-      <details class="as-table">
-        <summary>The chart as a table</summary>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{window.granularity === 'day' ? 'Day' : 'Hour'}</th>
-                <th scope="col">Cost</th>
-                <th scope="col">Tokens</th>
-                <th scope="col">Calls</th>
-                <th scope="col">Messages</th>
-              </tr>
-            </thead>
-            <tbody>
-              {series.map((step) => (
-                <tr key={step.start}>
-                  <th scope="row">
-                    {window.granularity === 'day' ? step.date : `${step.date} ${stepWords(step, 'hour')}`}
-                  </th>
-                  <td>
-                    <Cost totals={step.totals} />
-                  </td>
-                  <td>
-                    <Count value={step.totals.totalTokens} />
-                  </td>
-                  <td>
-                    <Count value={step.totals.records} />
-                  </td>
-                  <td>
-                    <Count value={step.messages.total} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <SeriesTable series={series} granularity={window.granularity} />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { amount } from './figures.tsx';
 import { hourOf, WEEKDAYS } from './moments.ts';
 import type { UsageAnswer } from './overview.tsx';
 import { place, timeZone } from './place.ts';
+import { Scroll } from './scroll.tsx';
 
 /** Hours of more days than this are megabytes, and say nothing more. */
 const MAX_DAYS = 92;
@@ -60,7 +61,7 @@ function Hours() {
   // By the root: a few hours far above all others would leave the rest the same.
   const levelOf = (value: number) => (value === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(value / most) * LEVELS)));
   return (
-    <div class="scroll">
+    <Scroll label="Hours of the week">
       <table class="heat">
         <thead>
           <tr>
@@ -89,6 +90,6 @@ function Hours() {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

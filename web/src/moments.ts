@@ -9,6 +9,11 @@ export function timeOf(ms: number): string {
   return formatted(ms, { ...(far ? DAY : {}), hour: '2-digit', minute: '2-digit' });
 }
 
+/** A moment of some time, as short as tells it apart: 14:05 within a day, else 12 Nov. */
+export function timeWithin(ms: number, span: number): string {
+  return formatted(ms, span < 86_400_000 ? { hour: '2-digit', minute: '2-digit' } : DAY);
+}
+
 /** 12 Nov 2026, 14:05. */
 export function momentOf(ms: number | null): string {
   return ms === null ? '' : formatted(ms, { ...DAY, year: 'numeric', hour: '2-digit', minute: '2-digit' });

@@ -9,6 +9,7 @@ import { Share } from './figures.tsx';
 import { noteHead, noteOffline } from './live.ts';
 import { momentOf, timeOf } from './moments.ts';
 import { Waiting } from './placeholders.tsx';
+import { Scroll } from './scroll.tsx';
 import { Fact } from './session-page.tsx';
 
 const ASK_EVERY = 5_000;
@@ -192,7 +193,7 @@ function Troubles({ status: { problems, setAside, lastError } }: { status: Statu
       <header>
         <h2>Troubles</h2>
       </header>
-      <div class="scroll">
+      <Scroll label="Troubles">
         <table>
           <thead>
             <tr>
@@ -233,7 +234,7 @@ function Troubles({ status: { problems, setAside, lastError } }: { status: Statu
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -249,7 +250,7 @@ function Refreshes({ records, answer }: { records: readonly RefreshRecord[]; ans
         </h2>
         <Export name="service" csv={() => refreshesCsv(records)} json={() => answer} />
       </header>
-      <div class="scroll">
+      <Scroll label="Refreshes">
         <table>
           <thead>
             <tr>
@@ -283,7 +284,7 @@ function Refreshes({ records, answer }: { records: readonly RefreshRecord[]; ans
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import type { SessionFigures, SessionRow, SnapshotHead } from '../../src/snapsho
 import { useAnswer } from './answers.ts';
 import { MeasureChoice } from './chart-card.tsx';
 import { stepWords, wholeLayer } from './chart-layers.ts';
+import { ContextWeightCard } from './context-weight.tsx';
 import { usageCsv } from './csv.ts';
 import { Export } from './export.tsx';
 import { facts } from './facts.ts';
@@ -15,6 +16,8 @@ import { ToolsTable } from './overview.tsx';
 import { follow, hrefOf, place, timeZone } from './place.ts';
 import { Refused, Waiting } from './placeholders.tsx';
 import { Plot } from './plot.tsx';
+import { SeriesTable } from './series-table.tsx';
+import { SessionGrowth } from './session-growth.tsx';
 import { SessionLog } from './session-log.tsx';
 import { TotalsTable } from './totals-table.tsx';
 
@@ -59,12 +62,14 @@ export function SessionPage() {
           <Export name="session" csv={() => usageCsv({ series, split: null })} json={() => answer} />
         </header>
         <Plot
-          label={`${measure === 'cost' ? 'Cost' : 'Tokens'} of this session by ${window.granularity}`}
+          label={`${measure === 'cost' ? 'Cost' : 'Tokens'} of this session by ${window.granularity}; the same as a table is below.`}
           measure={measure}
           steps={series.map((step) => stepWords(step, window.granularity))}
           layers={[wholeLayer(series, measure)]}
         />
+        <SeriesTable series={series} granularity={window.granularity} />
       </section>
+      <SessionGrowth key={place.value.session} />
       <div class="tables">
         <TotalsTable
           title="Models"
@@ -72,6 +77,7 @@ export function SessionPage() {
           rows={byModel.map(({ provider, model, totals }) => ({ name: model, detail: provider, totals }))}
         />
         <ToolsTable tools={tools} />
+        {session.key === null ? null : <ContextWeightCard sessionKey={session.key} />}
         <section class="card">
           <header>
             <h2>Messages</h2>

@@ -10,6 +10,7 @@ import { Cost, Count } from './figures.tsx';
 import { momentOf } from './moments.ts';
 import { follow, go, hrefOf, place, timeZone } from './place.ts';
 import { Refused, Waiting } from './placeholders.tsx';
+import { Scroll } from './scroll.tsx';
 
 type SessionsAnswer = SessionsFigures & { readonly snapshot: SnapshotHead };
 
@@ -66,7 +67,7 @@ export function SessionsPage() {
 
 function SessionsTable({ answer: { sessions, totals } }: { answer: SessionsAnswer }) {
   return (
-    <div class="scroll">
+    <Scroll label="Sessions">
       <table class="sessions">
         <thead>
           <tr>
@@ -101,7 +102,7 @@ function SessionsTable({ answer: { sessions, totals } }: { answer: SessionsAnswe
         </tfoot>
       </table>
       {sessions.length === 0 ? <p class="empty">No session matches.</p> : null}
-    </div>
+    </Scroll>
   );
 }
 
