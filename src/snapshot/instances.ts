@@ -23,6 +23,11 @@ export class Instances {
     return this.#groups.at(number);
   }
 
+  /** The transcripts of one instance. */
+  of(agent: string, sessionId: string): readonly TranscriptRow[] {
+    return this.#groups.sharing(`${agent}/${sessionId}`);
+  }
+
   /** The transcripts of each instance. */
   all(): Iterable<readonly TranscriptRow[]> {
     return this.#groups.all();

@@ -13,14 +13,14 @@ export function* earlierRows(
   { window, groupBy }: SessionsCall,
   take: TakeRow,
 ): BuildSteps<void> {
+  const again = (lead: TranscriptRow) => earlierRow(transcripts, lead, groupBy);
   for (const lead of yield* transcripts.discover(window.startMs)) {
     yield PAUSE;
     const entry = transcripts.entry(lead.sessionId);
     const owns = entry?.sessionId === lead.sessionId;
     // An earlier session of a family stands in the row of its family only.
     if (groupBy === 'family' && entry !== null && !owns) continue;
-    const again = () => earlierRow(transcripts, lead, groupBy);
-    take(again(), again);
+    take(again(lead), lead, again);
   }
 }
 

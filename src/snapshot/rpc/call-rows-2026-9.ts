@@ -11,15 +11,16 @@ import { keyOfAgent } from './session-key.ts';
 /** Hands out all rows of an agent, in no order. */
 export function* laterRows(transcripts: AgentTranscripts, query: SessionsCall, take: TakeRow): BuildSteps<void> {
   const listed = new Set<string>();
+  const again = (found: TranscriptRow) => laterRow(transcripts, found, query);
   for (const found of yield* transcripts.discover(query.window.startMs)) {
     yield PAUSE;
-    const row = laterRow(transcripts, found, query);
+    const row = again(found);
     if (query.groupBy === 'family' && row.entry !== null) {
       // A family stands in one row, whichever of its sessions are found.
       if (listed.has(row.entry.key)) continue;
       listed.add(row.entry.key);
     }
-    take(row, () => laterRow(transcripts, found, query));
+    take(row, found, again);
   }
 }
 

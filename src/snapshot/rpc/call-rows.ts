@@ -1,7 +1,9 @@
 /** The rows of `sessions.usage` before anything is added up: which session each is, and which transcripts it counts. */
 import type { SessionEntry } from '../../compute/transcript.ts';
+import { parseTranscriptName } from '../../compute/transcript-name.ts';
 import type { Milliseconds } from '../../units.ts';
-import type { TranscriptRow } from '../catalog.ts';
+import type { Catalog, TranscriptRow } from '../catalog.ts';
+import type { Instances } from '../instances.ts';
 import type { StoreRows } from '../store-rows.ts';
 import { type BuildSteps, PAUSE } from './call-build.ts';
 import { latestFirst } from './latest-first.ts';
@@ -26,40 +28,33 @@ export interface CallRow {
 }
 
 /**
- * Takes a row of a listing. There can be a hundred thousand, which are too large to be kept: `again` makes the row anew.
+ * Takes a row of a listing. There can be a hundred thousand, which are too large to be kept: `again` makes the row anew
+ * of the transcript by which it was found.
  */
-export type TakeRow = (row: CallRow, again: () => CallRow) => void;
+export type TakeRow = (row: CallRow, found: TranscriptRow, again: MakeRow) => void;
+export type MakeRow = (found: TranscriptRow) => CallRow;
 
-/** The transcripts of one agent that there are, by session id. */
+/** The transcripts of one agent that there are. */
 export class AgentTranscripts {
   readonly agent: string;
   readonly #store: StoreRows | undefined;
-  readonly #bySession = new Map<string, readonly TranscriptRow[]>();
+  readonly #instances: Pick<Instances, 'of'>;
 
-  private constructor(agent: string, store: StoreRows | undefined) {
+  constructor(agent: string, { rows, instances }: Pick<Catalog, 'rows' | 'instances'>) {
     this.agent = agent;
-    this.#store = store;
-  }
-
-  static *of(agent: string, store: StoreRows | undefined): BuildSteps<AgentTranscripts> {
-    const transcripts = new AgentTranscripts(agent, store);
-    for (const row of store?.rows() ?? []) {
-      const { sessionId } = row;
-      transcripts.#bySession.set(sessionId, [...(transcripts.#bySession.get(sessionId) ?? []), row]);
-      yield PAUSE;
-    }
-    return transcripts;
+    this.#store = rows.stores.get(agent);
+    this.#instances = instances;
   }
 
   /** Of each session with a transcript written since a moment: the one that stands for it, the latest first. */
   *discover(since: Milliseconds): BuildSteps<TranscriptRow[]> {
     const rows: TranscriptRow[] = [];
     const times: Milliseconds[] = [];
-    for (const sessionId of this.#bySession.keys()) {
-      const found = this.#best(sessionId, since);
+    for (const row of this.#store?.rows() ?? []) {
+      const found = this.#best(row.sessionId, since);
       yield PAUSE;
-      if (found === null) continue;
-      rows.push(found.row);
+      if (found?.row !== row) continue;
+      rows.push(row);
       times.push(found.mtimeMs);
     }
     return Array.from(yield* latestFirst(times), (at) => rows[at] as TranscriptRow);
@@ -72,7 +67,7 @@ export class AgentTranscripts {
 
   /** The file that a session is in now, or else the archive that was made last. */
   current(sessionId: string): TranscriptRow | undefined {
-    const rows = this.#bySession.get(sessionId) ?? [];
+    const rows = this.#of(sessionId);
     const archives = rows.filter(isArchive);
     return (
       rows.find((row) => !isArchive(row)) ??
@@ -83,11 +78,8 @@ export class AgentTranscripts {
   }
 
   named(fileName: string): TranscriptRow | undefined {
-    for (const rows of this.#bySession.values()) {
-      const row = rows.find((candidate) => candidate.fileName === fileName);
-      if (row !== undefined) return row;
-    }
-    return undefined;
+    const sessionId = parseTranscriptName(fileName)?.sessionId;
+    return sessionId === undefined ? undefined : this.#of(sessionId).find((row) => row.fileName === fileName);
   }
 
   /** The entry whose session it is or, failing that, in whose family it stands; null for one of another agent's sessions. */
@@ -106,9 +98,13 @@ export class AgentTranscripts {
     return null;
   }
 
+  #of(sessionId: string): readonly TranscriptRow[] {
+    return this.#instances.of(this.agent, sessionId).filter(({ exists }) => exists);
+  }
+
   #best(sessionId: string, since: Milliseconds): Dated | null {
     let best: Dated | null = null;
-    for (const row of this.#bySession.get(sessionId) ?? []) {
+    for (const row of this.#of(sessionId)) {
       const { mtimeMs } = row;
       if (mtimeMs >= since && (best === null || isBetter(row, mtimeMs, best))) best = { row, mtimeMs };
     }

@@ -1,11 +1,12 @@
 /** Builds the answer to `sessions.usage`: its rows, the latest first, and what all that match add up to. */
 import { type Bytes, MIB, type Milliseconds } from '../../units.ts';
+import type { TranscriptRow } from '../catalog.ts';
 import type { KeptState } from '../kept-state.ts';
 import type { Redaction } from '../redaction.ts';
 import { askDetails } from './ask-details.ts';
 import { type BuildSteps, type CallBuild, PAUSE } from './call-build.ts';
 import { CallRefused } from './call-refused.ts';
-import { AgentTranscripts, type CallRow, type TakeRow } from './call-rows.ts';
+import { AgentTranscripts, type CallRow, type MakeRow, type TakeRow } from './call-rows.ts';
 import { earlierRows } from './call-rows-2026-5.ts';
 import { laterRows } from './call-rows-2026-9.ts';
 import { type Creator, creatorOf } from './creators.ts';
@@ -30,8 +31,8 @@ export function* sessionsBuild(state: KeptState, query: SessionsCall, redact: Re
   const rules = usageRules(query);
   const texts: Buffer[] = [];
   let bytes = 0;
-  for (const [at, { again, creator }] of matches.entries()) {
-    const row = again();
+  for (const [at, { found, again, creator }] of matches.entries()) {
+    const row = again(found);
     const folded = row.transcripts.filter((transcript) => transcript.folded !== null);
     const usage = folded.length === 0 ? null : new SessionUsage(rules);
     for (const transcript of folded) usage?.add(state.digestOf(transcript));
@@ -50,7 +51,8 @@ export function* sessionsBuild(state: KeptState, query: SessionsCall, redact: Re
 /** A row that is asked for, and who made its session. */
 interface Match {
   readonly creator: Creator;
-  readonly again: () => CallRow;
+  readonly found: TranscriptRow;
+  readonly again: MakeRow;
 }
 
 /** The rows of whose creator it is asked, the latest first, and the creators of all in their order. */
@@ -59,29 +61,29 @@ function* matching(
   query: SessionsCall,
   redact: Redaction | null,
 ): BuildSteps<{ readonly matches: readonly Match[]; readonly creators: readonly Creator[] }> {
-  const found: Match[] = [];
+  const all: Match[] = [];
   const times: Milliseconds[] = [];
   const known = new Map<string, Creator>();
-  const take: TakeRow = (row, again) => {
+  const take: TakeRow = (row, found, again) => {
     const creator = creatorOf(row, redact);
-    found.push({ creator: entryOf(known, JSON.stringify(creator), () => creator), again });
+    all.push({ creator: entryOf(known, JSON.stringify(creator), () => creator), found, again });
     times.push(row.updatedAt);
   };
   for (const agent of query.agents) {
-    const own = yield* AgentTranscripts.of(agent, state.catalog.rows.stores.get(agent));
+    const own = new AgentTranscripts(agent, state.catalog);
     if (query.key !== null) {
       const row = yield* keyedRow(state, own, query, query.key, redact);
-      if (row !== null) take(row, () => row);
+      if (row !== null) take(row, row.lead, () => row);
     } else yield* (query.dialect === '2026.5' ? earlierRows : laterRows)(own, query, take);
   }
-  const sorted = Array.from(yield* latestFirst(times), (at) => found[at] as Match);
+  const sorted = Array.from(yield* latestFirst(times), (at) => all[at] as Match);
   const matches = sorted.filter(({ creator }) => query.creatorKey === null || creator.key === query.creatorKey);
   const creators = new Map(sorted.map(({ creator }) => [creator.key, creator]));
   return { matches, creators: [...creators.values()] };
 }
 
 function* rowsOf(matches: readonly Match[]): Generator<CallRow, undefined> {
-  for (const { again } of matches) yield again();
+  for (const { found, again } of matches) yield again(found);
 }
 
 function joined(
