@@ -55,8 +55,7 @@ async function compare(version, packageDirectory) {
   const generator = join(packageDirectory, 'dist/demo/generate.js');
   await run(process.execPath, [generator, stateDirectory, '--sessions', values.sessions]);
   nameCreators(join(stateDirectory, 'agents/main/sessions/sessions.json'));
-  // So that of several agents none is meant more than another.
-  await gateway.prepare(stateDirectory, withoutDefaultAgent);
+  await gateway.prepare(stateDirectory, gateway.isSqlite ? withoutDefaultAgent : undefined);
   const { url, token } = await gateway.start(stateDirectory);
   const service = await Service.start(packageDirectory, {
     stateDirectory,
@@ -104,7 +103,9 @@ async function compare(version, packageDirectory) {
   return rows.reduce((sum, row) => sum + Number(row.at(-1)), 0);
 }
 
+/** So that of several agents none is meant more than another. */
 function withoutDefaultAgent(config) {
+  config.agents.ownership = 'explicit';
   for (const agent of config.agents.list) delete agent.default;
   return config;
 }

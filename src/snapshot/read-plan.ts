@@ -47,13 +47,24 @@ export function planRead(state: KeptState, { target, ask }: ReadQuery, books: Pi
 function ofEntry(state: KeptState, { key, agent }: EntryTarget): TranscriptRow {
   const wanted = keyOfAgent(key, agent);
   const rest = parseSessionKey(key)?.rest ?? key;
-  const all = [...state.catalog.all()].filter((row) => row.agent === agent && row.exists);
-  const named = all.filter(({ identity }) => identity.key !== null && keyOfAgent(identity.key, agent) === wanted);
-  const own = named.filter((row) => row.folder.store.sessions.find(row.sessionId)?.sessionId === row.sessionId);
-  const candidates = [own, all.filter((row) => row.sessionId === rest), named].find((rows) => rows.length > 0) ?? [];
-  const [row] = [...candidates].sort((a, b) => rankOf(a) - rankOf(b) || compareText(b.name, a.name));
-  if (row === undefined) throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
-  return row;
+  const { rows, instances } = state.catalog;
+  const store = rows.stores.get(agent);
+  const isNamed = ({ identity }: TranscriptRow) => identity.key !== null && keyOfAgent(identity.key, agent) === wanted;
+  const there = (sessionId: string) => instances.of(agent, sessionId).filter(({ exists }) => exists);
+  const own = (): TranscriptRow[] => {
+    const found: TranscriptRow[] = [];
+    for (const { key, sessionId } of store?.sessions.all() ?? []) {
+      if (keyOfAgent(key, agent) === wanted) found.push(...there(sessionId).filter(isNamed));
+    }
+    return found;
+  };
+  // What takes longest comes last: it asks every transcript of the agent.
+  const candidates = [own, () => there(rest), () => [...(store?.rows() ?? [])].filter(isNamed)];
+  for (const candidate of candidates) {
+    const [row] = candidate().sort((a, b) => rankOf(a) - rankOf(b) || compareText(b.name, a.name));
+    if (row !== undefined) return row;
+  }
+  throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
 }
 
 /** Files in use before archives; of these the name tells the age. */

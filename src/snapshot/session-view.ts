@@ -44,17 +44,22 @@ export function sessionView(state: KeptState, query: SessionQuery, now: Millisec
 
 /** The transcripts of a family or an instance, none of them without. Throws session_not_found or session_ambiguous. */
 export function findTranscripts(state: KeptState, target: SessionTarget): TranscriptRow[] {
-  const all = [...state.catalog.all()];
   if (target.groupBy === 'instance') {
     const { agent, sessionId } = target;
-    const rows = all.filter((row) => row.agent === agent && row.sessionId === sessionId);
+    const rows = [...state.catalog.instances.of(agent, sessionId)];
     if (rows.length === 0) throw new ClawgaugeError('session_not_found', `no session ${sessionId} of agent ${agent}`);
     return rows;
   }
   const { key, agent } = target;
-  const named = all.filter(({ identity }) => identity.family === key || identity.key === key);
-  const families = new Set(named.map((row) => familyOf(row)));
-  const rows = all.filter((row) => families.has(familyOf(row)) && (agent === null || row.agent === agent));
+  const named: TranscriptRow[] = [];
+  let isWhole = true;
+  for (const row of state.catalog.all()) {
+    const { identity } = row;
+    if (identity.family !== key && identity.key !== key) continue;
+    named.push(row);
+    isWhole &&= identity.family === key;
+  }
+  const rows = (isWhole ? named : ofFamilies(state, named)).filter((row) => agent === null || row.agent === agent);
   const agents = [...new Set(rows.map((row) => row.agent))].sort(compareText);
   if (agents.length === 0) throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
   if (agents.length > 1) {
@@ -62,6 +67,11 @@ export function findTranscripts(state: KeptState, target: SessionTarget): Transc
     throw new ClawgaugeError('session_ambiguous', detail);
   }
   return rows;
+}
+
+function ofFamilies(state: KeptState, named: readonly TranscriptRow[]): TranscriptRow[] {
+  const families = new Set(named.map(familyOf));
+  return [...state.catalog.all()].filter((row) => families.has(familyOf(row)));
 }
 
 function familyOf(row: TranscriptRow): string {
