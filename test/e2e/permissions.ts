@@ -18,6 +18,11 @@ export function mountTiny(directory: string, kib: number): boolean {
   return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k,mode=700`, 'tmpfs', directory]).status === 0;
 }
 
+/** Shows a directory at another one, read-only; false where that is not allowed. */
+export function mountReadOnly(directory: string, at: string): boolean {
+  return spawnSync('mount', ['-o', 'bind,ro', directory, at]).status === 0;
+}
+
 /** Takes it away at once, also from under a process that has files open in it. */
 export function unmount(directory: string): void {
   spawnSync('umount', ['-l', directory]);
