@@ -16,7 +16,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const flags = command === 'serve' ? plainFlags(args) : null;
   if (flags !== null) {
     const { serve } = await import('./cli/serve.ts');
-    await serve(optionsOf(flags));
+    await serve(optionsOf(flags), () => optionsOf(flags));
     return;
   }
   if (command === 'report') {

@@ -11,7 +11,7 @@ import type { ServiceOptions } from './config.ts';
 import { ClawgaugeError } from './errors.ts';
 import { lockDirectory } from './lock/directory-lock.ts';
 import { type ServiceFacts, writeServiceFile } from './lock/service-file.ts';
-import { BootListener } from './routes/boot-listener.ts';
+import { BootListener, type BootParts } from './routes/boot-listener.ts';
 import { Delivery } from './routes/delivery.ts';
 import { Gate } from './routes/security.ts';
 import { RestoredViews } from './snapshot/restored-views.ts';
@@ -43,24 +43,24 @@ export interface ServerEvents extends ApplicationEvents {
  * Resolves when every route answers, which is once one of them is needed or the first refresh has ended. Until then whoever asks
  * gets the last snapshot, is told that there is none yet, or waits.
  * Throws `data_directory_in_use`, `address_unavailable`, or what keeps the application from starting; nothing is left running then.
+ * @param readAgain gives the options anew at SIGHUP, which ends the process where this is null
  */
 export async function startServer(
   options: ServiceOptions,
   events: Partial<ServerEvents> = {},
   cleanUp: () => Promise<void> = async () => {},
+  readAgain: (() => ServiceOptions) | null = null,
 ): Promise<RunningServer> {
-  const allowedHosts = [...options.allowedHosts, ...ownHost(options.host)];
-  const pass = options.token === null ? null : randomBytes(32).toString('base64url');
-  const gate = new Gate({ ...options, allowedHosts, pass });
+  const secret = randomBytes(32).toString('base64url');
   const restored = new SnapshotFile(options).restore();
   const views = new RestoredViews(restored, options.refreshInterval, systemClock);
-  const listener = new BootListener(views, { ...options, gate, delivery: new Delivery(options.refreshInterval) });
+  const listener = new BootListener(views, bootParts(withAccess(options, secret)));
   // What ends that which was begun, in the order of its beginning.
   const ends = [cleanUp];
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
-  const signals = holdSignals(() => listener.want());
+  const signals = holdSignals(() => listener.want(), readAgain !== null);
   try {
     const lock = await lockDirectory(options.dataDir);
     ends.push(
@@ -68,7 +68,12 @@ export async function startServer(
       () => listener.close(),
     );
     const url = urlOf(await listen(listener, options), options.basePath);
-    if (lock.problem === null) ends.push(announce(options, { url, pass, startedAt: lock.since }));
+    const announced = (given: ServiceOptions) =>
+      lock.problem === null
+        ? announce(given, { url, pass: withAccess(given, secret).pass, startedAt: lock.since })
+        : () => {};
+    let withdraw = announced(options);
+    ends.push(async () => withdraw());
     lock.tell(url);
     events.listening?.(url);
     if (restored !== null) await new Promise((resolve) => setTimeout(resolve, HEAD_START));
@@ -76,15 +81,23 @@ export async function startServer(
     suitStart();
     const { loadServiceParts } = await import('./loading.ts');
     await loadServiceParts();
-    const { startApplication, closeOnSignal } = await import('./application.ts');
-    const log = await startApplication(
-      listener,
-      restored,
-      { ...options, allowedHosts, pass, unguarded: lock.problem },
-      events,
-      ends,
-    );
-    closeOnSignal(close, log);
+    const { Application, closeOnSignal } = await import('./application.ts');
+    const { reloadOnHangup } = await import('./hangup.ts');
+    const settings = (given: ServiceOptions) => ({ ...withAccess(given, secret), unguarded: lock.problem });
+    const application = await Application.start(listener, restored, settings(options), events, ends);
+    // No turn of the loop from here to the release: a signal between them would be met twice.
+    closeOnSignal(close, application.log, readAgain !== null);
+    if (readAgain !== null) {
+      reloadOnHangup(options, {
+        read: readAgain,
+        log: () => application.log,
+        apply: async ({ options: next, changed, keepsService }) => {
+          const given = settings(next);
+          await application.reload(given, bootParts(given), keepsService, changed.includes('redact'));
+          withdraw = announced(next);
+        },
+      });
+    }
     return { url, close };
   } catch (error) {
     await close();
@@ -94,14 +107,23 @@ export async function startServer(
   }
 }
 
+/** The options with every host by which the service may be asked for, and what our own commands may send for the token. */
+function withAccess(options: ServiceOptions, secret: string): ServiceOptions & { readonly pass: string | null } {
+  const allowedHosts = [...options.allowedHosts, ...ownHost(options.host)];
+  return { ...options, allowedHosts, pass: options.token === null ? null : secret };
+}
+
+function bootParts(options: ReturnType<typeof withAccess>): BootParts {
+  return { ...options, gate: new Gate(options), delivery: new Delivery(options.refreshInterval) };
+}
+
 /** Says in the data directory where the service is; gives what takes it back. */
 function announce(
   { dataDir, basePath, token }: ServiceOptions,
   life: Pick<ServiceFacts, 'url' | 'pass' | 'startedAt'>,
-): () => Promise<void> {
+): () => void {
   const facts = { ...life, basePath, version, pid: process.pid, needsToken: token !== null };
-  const remove = writeServiceFile(dataDir, facts);
-  return async () => remove();
+  return writeServiceFile(dataDir, facts);
 }
 
 /** The name by which a server that listens beyond loopback is addressed; wildcards are no name. */
@@ -134,19 +156,25 @@ async function listen(listener: BootListener, { host, port }: ServiceOptions): P
 
 /**
  * A signal that comes before the application is loaded has it loaded, and is met by whoever handles it after the release;
- * a second one ends at once.
+ * a second one ends at once. SIGHUP is met then too, where it does not end the process.
  */
-function holdSignals(want: () => void): { release(): void } {
+function holdSignals(want: () => void, hangups: boolean): { release(): void } {
   let held: NodeJS.Signals | null = null;
+  let hungUp = false;
   const hold = (signal: NodeJS.Signals) => {
     if (held !== null) process.exit(1);
     held = signal;
     want();
   };
+  const noteHangup = () => {
+    hungUp = true;
+  };
   process.on('SIGTERM', hold).on('SIGINT', hold);
+  if (hangups) process.on('SIGHUP', noteHangup);
   return {
     release() {
-      process.off('SIGTERM', hold).off('SIGINT', hold);
+      process.off('SIGTERM', hold).off('SIGINT', hold).off('SIGHUP', noteHangup);
+      if (hungUp) process.kill(process.pid, 'SIGHUP');
       if (held !== null) process.kill(process.pid, held);
     },
   };

@@ -34,7 +34,8 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
     .description('serve usage and cost of the OpenClaw state on this machine')
     .action(async (flags: object) => {
       const { serve } = await import('./serve.ts');
-      await serve(optionsOf({ ...flags }));
+      const options = () => optionsOf({ ...flags });
+      await serve(options(), options);
     });
   withServiceOptions(program.command('demo'))
     .description('serve a made-up store that goes on growing')

@@ -43,7 +43,7 @@ export class BootListener {
   readonly wanted = new Promise<void>((resolve) => {
     this.want = resolve;
   });
-  readonly #parts: BootParts;
+  #parts: BootParts;
   readonly #server: Server;
   /** That of the other loopback address, where both are listened to. */
   #second: SocketServer | null = null;
@@ -95,6 +95,14 @@ export class BootListener {
     this.#held.clear();
     for (const [socket, { request, head }] of this.#heldUpgrades) this.#takeUpgrade(request, socket, head);
     this.#heldUpgrades.clear();
+  }
+
+  /** Answers and holds again by other rules, until another application is ready. */
+  takeBack(parts: BootParts): void {
+    this.#parts = parts;
+    this.#handedOver = false;
+    // Each application brings one of its own.
+    this.#server.removeAllListeners('clientError').on('clientError', refuseSocket);
   }
 
   /** Ends listening, drops what is held, and waits for the answers under way. */

@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+type Started = Awaited<ReturnType<typeof startCommand>>;
+
 type Flags = Readonly<Record<`--${string}`, string>>;
 
 const running = new Set<ChildProcess>();
@@ -62,21 +64,26 @@ export class Service {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
 
-  private constructor(url: string, child: ChildProcess, ended: Promise<Ended>) {
+  /** What it has written to standard error so far. */
+  readonly logged: () => string;
+
+  private constructor(url: string, { child, ended, logged }: Omit<Started, 'said'>) {
     // A wildcard is where a service listens, but no name to ask it by.
     this.url = url.replace('//0.0.0.0:', '//127.0.0.1:');
     this.#child = child;
     this.#ended = ended;
+    this.logged = logged;
   }
 
   /** Starts `clawgauge` with these arguments and waits until it says where it listens; throws when it ends before. */
   static async start(args: readonly string[], surroundings: Surroundings = {}): Promise<Service> {
-    const { child, ended, said } = await startCommand(args, surroundings);
+    const started = await startCommand(args, surroundings);
+    const { ended, said } = started;
     const listens = said(/listens on (\S+)/).then((match) => match[1] as string);
     const early = ended.then(({ code, stdout, stderr }) => {
       throw new Error(`it ended with ${code} instead of listening: ${stdout}${stderr}`);
     });
-    return new Service(await Promise.race([listens, early]), child, ended);
+    return new Service(await Promise.race([listens, early]), started);
   }
 
   get pid(): number {
@@ -115,7 +122,7 @@ export class Service {
     return this;
   }
 
-  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
     process.kill(this.pid, signal);
   }
 
@@ -197,5 +204,5 @@ export async function startCommand(args: readonly string[], { packageDirectory, 
       listeners.add(look);
       look();
     });
-  return { child, ended, said };
+  return { child, ended, said, logged: () => stderr };
 }
