@@ -9,8 +9,11 @@ const [stateDir] = process.argv.slice(2);
 const app = Fastify({ routerOptions: { maxParamLength: 16_384 } });
 
 // Whoever can reach the application can ask: give it a `token` if it listens beyond loopback.
-await app.register(clawgauge, { basePath: '/clawgauge', ...(stateDir === undefined ? {} : { stateDir }) });
-app.get('/', () => ({ hello: 'world', usage: '/clawgauge/v1/usage', refreshing: app.clawgauge.head()?.refreshing }));
+await app.register(clawgauge, { prefix: '/clawgauge', stateDir });
+app.get('/', async () => {
+  const { totals } = await app.clawgauge.usage({ range: 'today' });
+  return { hello: 'world', today: totals.cost, more: '/clawgauge/v1/usage' };
+});
 
 const url = await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) });
 console.log(`usage at ${url}/clawgauge/v1/usage`);

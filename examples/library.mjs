@@ -1,30 +1,21 @@
-// The figures without a server: reads the stores once and prints what every model cost.
+// The figures without a server: reads the stores once, and prints what every model cost and which sessions cost most.
 //
 //   node examples/library.mjs [STATE_DIR]
-import { createUsageService, usageQuery } from 'clawgauge';
+import { createUsageService } from 'clawgauge';
 
 const [stateDir] = process.argv.slice(2);
-const service = createUsageService(stateDir === undefined ? {} : { stateDir });
-service.start();
+const service = await createUsageService({ stateDir });
 try {
-  // Not service.complete(): what the last run left on disk is complete too, and older than the first refresh.
-  while (!service.status().refreshes.some(({ ended }) => ended === 'ok')) {
-    const { lastError } = service.status();
-    if (lastError !== null) throw new Error(`${lastError.code}: ${lastError.detail}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const { totals, byModel } = await figures(usageQuery({ range: 'all', timeZone: 'UTC' }));
+  // Until then there are the figures that the last run left on disk, if any.
+  await service.ready();
+  const { totals, byModel } = await service.usage({ range: 'all' });
   for (const { provider, model, totals } of byModel) console.log(`${dollars(totals)}  ${provider}/${model}`);
+  const { sessions } = await service.sessions({ range: 'all', sort: 'cost', limit: 3 });
+  for (const { agent, sessionId, totals } of sessions)
+    console.log(`${dollars(totals)}  ${agent}, session ${sessionId}`);
   console.log(`${dollars(totals)}  in all, of ${totals.records} records, ${totals.missing} of them without a price`);
 } finally {
   await service.close();
-}
-
-/** The answer to a question, without its `snapshot`. Views are kept as bytes, and without their opening brace. */
-async function figures(query) {
-  const answer = await service.ask(query);
-  if (answer.kind !== 'ready') throw answer.error ?? new Error('the view was not ready in time');
-  return JSON.parse(`{${Buffer.from(answer.view.rest)}`);
 }
 
 function dollars({ cost }) {

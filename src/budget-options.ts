@@ -15,6 +15,22 @@ export interface Budget {
   readonly thresholds: readonly number[];
 }
 
+type Names = string | readonly string[];
+
+/** The same as a user writes it. */
+export interface WrittenBudget {
+  readonly name: string;
+  readonly agent?: Names;
+  readonly channel?: Names;
+  readonly kind?: Names;
+  readonly provider?: Names;
+  readonly model?: Names;
+  readonly per: Budget['per'];
+  readonly limit: { readonly usd: number } | { readonly tokens: number };
+  /** 50, 80 and 100 where none are given. */
+  readonly thresholds?: readonly number[];
+}
+
 const MAX_BUDGETS = 64;
 /** As in the filters of /v1/usage. */
 const MAX_NAMES = 64;
@@ -23,7 +39,7 @@ const MEMBERS = ['name', 'agent', 'channel', 'kind', 'provider', 'model', 'per',
 const DEFAULT_THRESHOLDS = [50, 80, 100];
 
 /** Budgets with names of their own. */
-export const budgets: Kind<readonly Budget[]> = (input) => {
+export const budgets: Kind<readonly Budget[], readonly WrittenBudget[]> = (input) => {
   if (!Array.isArray(input) || input.length > MAX_BUDGETS) {
     throw new Mismatch(`a list of at most ${MAX_BUDGETS} budgets`, input);
   }

@@ -12,6 +12,7 @@ import {
   configFile,
   environment,
   type Flags,
+  inCode,
   invalidOption,
   type OptionSource,
   shown,
@@ -69,17 +70,20 @@ export interface OtherState {
 }
 
 /**
- * The options of the service. Later sources overrule earlier ones: defaults, config file, environment, flags.
+ * The options of the service. Later sources overrule earlier ones: defaults, config file, environment, flags, code.
+ * @param code what a program says in which the service is embedded, by the names of the options
  * @param readFile the text of a file; throws an error with `code` ENOENT where there is none
  * @throws ClawgaugeError invalid_option, which names the option, its source, what was expected and what came
  */
 export function loadOptions({
   flags,
+  code = {},
   env,
   homedir,
   readFile,
 }: {
   readonly flags: Flags;
+  readonly code?: Readonly<Record<string, unknown>>;
   readonly env: Environment;
   readonly homedir: string;
   readonly readFile: (path: string) => string;
@@ -89,6 +93,7 @@ export function loadOptions({
     configFile(flags, env, homedir, readFile),
     environment(env),
     commandLine(flags),
+    inCode(code),
   ]);
   checkRelations(values, places);
 

@@ -10,7 +10,10 @@ import { ClawgaugeError } from './errors.ts';
 import { zoneOf } from './snapshot/zone.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
-export type Kind<Value> = (input: unknown) => Value;
+export type Kind<Value, Written = Value> = ((input: unknown) => Value) & {
+  /** Never there: as what type code writes it, where that is another. */
+  readonly written?: Written;
+};
 
 /** A kind that takes a few words, which help and completions can offer. */
 export interface Choice<Word extends string> extends Kind<Word> {
@@ -61,7 +64,7 @@ export function integer(least: number, most: number): Kind<number> {
 }
 
 /** A size of at least `least`, given as the user would write it. */
-export function byteSize(least: string): Kind<Bytes> {
+export function byteSize(least: string): Kind<Bytes, string> {
   const limit = parseByteSize(least)!;
   return (input) => {
     const size = typeof input === 'string' ? parseByteSize(input) : null;
@@ -73,7 +76,7 @@ export function byteSize(least: string): Kind<Bytes> {
 }
 
 /** A duration; the limits are given as the user would write them, and are included. */
-export function duration(least: string, most: string): Kind<Milliseconds> {
+export function duration(least: string, most: string): Kind<Milliseconds, string> {
   const shortest = parseDuration(least)!;
   const longest = parseDuration(most)!;
   return (input) => {
@@ -86,7 +89,7 @@ export function duration(least: string, most: string): Kind<Milliseconds> {
 }
 
 /** How long something is kept: a duration up to `most`, or 0 for not at all. */
-export function retention(most: string): Kind<Milliseconds> {
+export function retention(most: string): Kind<Milliseconds, string | 0> {
   const kept = duration('0ms', most);
   return (input) => {
     if (input === 0 || input === '0') return 0;
@@ -116,7 +119,7 @@ export function choice<Word extends string>(...words: readonly Word[]): Choice<W
 }
 
 /** Several values of one kind without repetition: an array, a text with commas, or both (a repeated flag). */
-export function list<Value>(kind: Kind<Value>, most: number): Kind<readonly Value[]> {
+export function list<Value>(kind: Kind<Value>, most: number): Kind<readonly Value[], Value | readonly Value[]> {
   return (input) => {
     const parts: unknown[] = Array.isArray(input) ? input : [input];
     const items = parts.flatMap((part) =>
@@ -131,7 +134,7 @@ export function list<Value>(kind: Kind<Value>, most: number): Kind<readonly Valu
  * Several texts: an array, or a text with the separator that the system has for paths between them. Commas separate
  * nothing, since paths may hold them.
  */
-export function paths(kind: Kind<string>, most: number): Kind<readonly string[]> {
+export function paths(kind: Kind<string>, most: number): Kind<readonly string[], string | readonly string[]> {
   return (input) => {
     const items: unknown[] =
       typeof input === 'string' ? input.split(delimiter) : Array.isArray(input) ? input : [input];

@@ -28,6 +28,11 @@ export function commandLine(flags: Flags): OptionSource {
   return { options: Object.fromEntries(options), nameOf: (name) => `flag ${flagOf(name)}` };
 }
 
+/** What code says, by the names of the options; a name that is none is refused. */
+export function inCode(options: Readonly<Record<string, unknown>>): OptionSource {
+  return { options: checkNames(options, 'in code'), nameOf: () => 'in code' };
+}
+
 /** What the environment says. An empty variable counts as not set; one that looks misspelt is refused, foreign ones are not. */
 export function environment(env: Environment): OptionSource {
   const known = [CONFIG_VARIABLE, ...optionNames.map(variableOf).filter((variable) => variable !== null)];
@@ -104,13 +109,17 @@ function parseOptions(text: string, place: string): UserOptions {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw invalidOption(`${place}: expected an object of options; got ${shown(content)}`);
   }
-  for (const key of Object.keys(content)) {
+  return checkNames(content, place);
+}
+
+function checkNames(options: object, place: string): UserOptions {
+  for (const key of Object.keys(options)) {
     if (optionNames.some((name) => name === key)) continue;
     const meant = nearestName(key, optionNames, Math.ceil(key.length / 2));
     const hint = meant === null ? `the known ones are ${optionNames.join(', ')}` : `did you mean ${meant}?`;
     throw invalidOption(`${place}: the option ${shown(key)} is not known; ${hint}`);
   }
-  return content;
+  return options;
 }
 
 /** Loaded where there is a file to parse: most starts have none, and every start waits for what it loads. */

@@ -1,5 +1,6 @@
 /** The examples, run as a user would run them: as processes of their own, on the built package. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,8 +83,22 @@ describe('examples/library.mjs', () => {
     for (const _ of ['first', 'second']) {
       const { stdout } = await run(process.execPath, [example('library.mjs'), store.directory], { env });
       const lines = stdout.trim().split('\n');
+      expect(lines.filter((line) => line.includes(', session '))).toHaveLength(3);
       expect(lines.at(-1)).toContain(` in all, of ${store.manifest.totals.usageRecords} records`);
       expect(lines.length).toBeGreaterThan(2);
     }
+  });
+});
+
+describe('examples/watch.mjs', () => {
+  it('prints what today cost, and ends by itself on SIGTERM', async () => {
+    const child = spawn(process.execPath, [example('watch.mjs'), store.directory], {
+      env: surroundings(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = await once(child.stdout, 'data');
+    expect(String(said)).toMatch(/^\$\d+\.\d\d today, \d+ records \(\w+\)\n/);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });

@@ -1,6 +1,7 @@
 /** What one refresh did, for /v1/status and for its line in the log. */
 import type { LineCounts } from '../compute/line-scanner.ts';
 import type { Problem } from '../compute/transcript.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 
 /** `change`: a watched directory changed. */
@@ -31,7 +32,7 @@ export interface RefreshRecord {
   /** The snapshot that is served afterwards, and whether this refresh published it. */
   snapshot: string | null;
   published: boolean;
-  error: { code: string; detail: string } | null;
+  error: { code: ErrorCode; detail: string } | null;
 }
 
 export type Phase = 'inventory' | 'restore' | 'scan' | 'publish';

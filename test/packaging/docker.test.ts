@@ -78,7 +78,7 @@ describe('packaging/docker/Dockerfile', () => {
       }
     }
     for (const name of packageJson.files) {
-      if (!/^docs|\.md$/.test(name)) expect(existsSync(join(image, name)), name).toBe(true);
+      if (!/^(docs|examples)|\.md$/.test(name)) expect(existsSync(join(image, name)), name).toBe(true);
     }
     const command = [packageJson.bin.clawgauge, '--version'];
     expect(execFileSync(process.execPath, command, { cwd: image, encoding: 'utf8' }).trim()).toBe(packageJson.version);
