@@ -161,8 +161,31 @@ const rows: Row[] = [
       { local: { m: { input: 1, output: 1, cacheRead: 1, cacheWrite: 1, cache: 1 } } },
     ],
   ],
-  ['profile', OPTIONS.profile.kind, [['dev-2', 'dev-2']], ['', '-dev', 'a/b', '..', 'a'.repeat(65), null]],
-  ['path', OPTIONS.stateDir.kind, [['~/x', '~/x']], ['', 'a\0b', null, ['/a', '/b']]],
+  [
+    'profiles',
+    OPTIONS.profile.kind,
+    [
+      ['dev-2', ['dev-2']],
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+    ],
+    ['', '-dev', 'a/b', '..', 'a'.repeat(65), null],
+  ],
+  ['path', OPTIONS.dataDir.kind, [['~/x', '~/x']], ['', 'a\0b', null, ['/a', '/b']]],
+  [
+    'paths',
+    OPTIONS.stateDir.kind,
+    [
+      ['~/x,y', ['~/x,y']],
+      [
+        ['/a', '/b'],
+        ['/a', '/b'],
+      ],
+    ],
+    ['', 'a\0b', null],
+  ],
   [
     'token',
     OPTIONS.token.kind,
