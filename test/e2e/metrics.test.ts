@@ -1,7 +1,9 @@
 /** The metrics of the packed service, read by a real Prometheus; the rules and the dashboard that ship with it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { below, seededRandom } from '../support/random.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { eventually } from './eventually.ts';
 import { freePort, hasPrometheus, Prometheus, promtool } from './prometheus.ts';
@@ -88,6 +90,40 @@ describe.skipIf(!hasPrometheus)('for Prometheus', () => {
     await service.stop();
   }, 120_000);
 });
+
+it('no counter is ever smaller than somebody saw it, and none counts twice, in a service that is killed at random moments', async () => {
+  const rnd = seededRandom(7);
+  const { directory } = smallStore(62, { now: Date.now(), sessions: 4 });
+  const live = writeTranscript(directory, 'live', message());
+  const data = temporaryStateDir();
+  const seen = new Map<string, number>();
+  const look = async (service: Service) => {
+    for (const [, series = '', value] of (await metricsOf(service)).matchAll(
+      /^(clawgauge_(?:tokens|cost_usd|usage_records)_total\S+) (.*)$/gm,
+    )) {
+      expect(Number(value), series).toBeGreaterThanOrEqual(seen.get(series) ?? 0);
+      seen.set(series, Number(value));
+    }
+    return [...seen].reduce((sum, [series, value]) => sum + (series.startsWith('clawgauge_tokens') ? value : 0), 0);
+  };
+  const flags = { '--data-dir': data, '--token': TOKEN };
+  for (let kill = 1; kill <= 6; kill++) {
+    const service = await serve(directory, flags);
+    append(live, message());
+    const end = performance.now() + below(1_500, rnd);
+    while (performance.now() < end) {
+      await look(service);
+      // Ten a second are answered.
+      await pause(100);
+    }
+    service.signal('SIGKILL');
+    await service.ended;
+    if (kill % 3 === 0) for (const name of readdirSync(data)) if (name.startsWith('digests')) rmSync(join(data, name));
+  }
+  const service = await serve(directory, flags);
+  await eventually(async () => expect(await look(service)).toBe(await tokensOf(service)));
+  await service.stop();
+}, 120_000);
 
 function dashboardQueries(): string[] {
   const { panels } = JSON.parse(text('docs/grafana/dashboard.json')) as Dashboard;
