@@ -161,6 +161,8 @@ export interface PageFacts {
   readonly login: boolean;
   /** Whether what was said in sessions may be shown. */
   readonly transcripts: boolean;
+  /** Whether there are any budgets. */
+  readonly budgets: boolean;
 }
 
 function pathOf({ session }: PageRoute): string {

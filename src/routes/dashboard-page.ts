@@ -20,11 +20,12 @@ export interface PageAsked {
   readonly version: string;
   readonly login: boolean;
   readonly transcripts: boolean;
+  readonly budgets: boolean;
 }
 
 /** The parts of the page in their order. */
 export function pageOf(files: DashboardFiles, service: UsageService, asked: PageAsked): Piece[] {
-  const { query, cookieZone, serviceTimeZone, version, login, transcripts } = asked;
+  const { query, cookieZone, serviceTimeZone, version, login, transcripts, budgets } = asked;
   const route = readRoute(query);
   const timeZone = knownZone(route.timeZone) ?? knownZone(cookieZone) ?? serviceTimeZone;
   service.noteZone(timeZone);
@@ -35,7 +36,7 @@ export function pageOf(files: DashboardFiles, service: UsageService, asked: Page
   const markup =
     view !== undefined && key === viewKey(firstPageQuery(timeZone)) ? service.ready(firstPageKey(timeZone)) : undefined;
   const embedded = view === undefined ? null : address;
-  const facts: PageFacts = { version, timeZone, serviceTimeZone, embedded, login, transcripts };
+  const facts: PageFacts = { version, timeZone, serviceTimeZone, embedded, login, transcripts, budgets };
   const [before, beforeFacts, beforeFigures, behind] = files.page;
   return [
     before,

@@ -3,6 +3,7 @@
  * Who asks for no page at `/` gets the list of routes.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Budget } from '../budget-options.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { dashboardOnce } from './dashboard-files.ts';
 import { pageBytes, pageOf } from './dashboard-page.ts';
@@ -21,6 +22,7 @@ export interface DashboardParts extends LoginParts {
   readonly version: string;
   /** Whether what was said in sessions is served. */
   readonly transcripts: boolean;
+  readonly budgets: readonly Budget[];
 }
 
 /** The cookie in which the page leaves the browser's zone. */
@@ -28,7 +30,7 @@ const ZONE_COOKIE = 'clawgauge_zone';
 
 /** Adds `/`, /assets/*, and the login. */
 export function addDashboard(app: FastifyInstance, parts: DashboardParts): void {
-  const { service, gate, timeZone, version, transcripts } = parts;
+  const { service, gate, timeZone, version, transcripts, budgets } = parts;
   const dashboard = dashboardOnce();
   const index = { name: 'clawgauge', routes: ROUTES.map((route) => app.prefix + route) };
 
@@ -55,6 +57,7 @@ export function addDashboard(app: FastifyInstance, parts: DashboardParts): void 
         version,
         login: gate.login !== null,
         transcripts,
+        budgets: budgets.length > 0,
       });
       if (gzip) reply.header('Content-Encoding', 'gzip');
       return reply.headers(pageHeaders).send(pageBytes(pieces, gzip));

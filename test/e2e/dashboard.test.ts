@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SessionsFigures, Totals, UsageFigures } from '../../src/snapshot/shapes.ts';
+import type { BudgetsFigures, SessionsFigures, Totals, UsageFigures } from '../../src/snapshot/shapes.ts';
 import { writeJson } from '../support/random-store.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { chromiumPath, openPage } from './browser.ts';
@@ -35,6 +35,7 @@ describe.skipIf(chromiumPath === null)('the overview', () => {
   it('equals /v1/usage to the digit, whole, by name and by day', async () => {
     const page = await openPage(service.url);
     await page.goto(`${service.url}/`);
+    expect(await page.locator('.budgets').count()).toBe(0);
     await page.locator('.as-table summary').click(WITHIN);
     const figures = await usage(service, 'range=30d&split=model');
     expect(await tiles(page)).toEqual(tileValues(figures));
@@ -125,6 +126,20 @@ describe.skipIf(chromiumPath === null)('the overview', () => {
     expect(series.length).toBeGreaterThan(7);
     expect(series.length).toBeLessThan(13);
     await expect.poll(() => tiles(page), WITHIN).toEqual(tileValues({ series, ...figures }));
+  });
+
+  it('adds up the hours of the week of a whole year when it is asked to', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?range=1y`);
+    await page.getByRole('button', { name: 'Add up the hours of 365 days' }).click(WITHIN);
+    const hourly = await eventually(async () => {
+      const { status, body } = await service.get('/v1/usage?range=1y&granularity=hour');
+      expect(status).toBe(200);
+      return body as UsageFigures;
+    });
+    const used = hourly.series.filter(({ totals }) => totals.cost > 0).map(({ start }) => new Date(start));
+    const hours = new Set(used.map((time) => `${time.getUTCDay()} ${time.getUTCHours()}`));
+    await expect.poll(() => page.locator('.heat td[title]:not(.h0)').count(), WITHIN).toBe(hours.size);
   });
 
   it.each(['', '?page=sessions', '?page=service'])('%s fits on a phone', async (query) => {
@@ -228,6 +243,26 @@ describe.skipIf(chromiumPath === null)('sessions', () => {
     const { session } = (await service.get('/v1/sessions/main/session-3')).body as { session: { totals: Totals } };
     expect(await valuesIn(page, '.facts')).toContain(session.totals.totalTokens);
     expect(await page.locator('main script, main img').count()).toBe(0);
+  });
+});
+
+describe.skipIf(chromiumPath === null)('budgets', () => {
+  it('stand on the overview where there are any, as /v1/budgets has them, and lead to what they are about', async () => {
+    const { directory } = smallStore(73, { now: Date.now() - HOUR, days: 5 });
+    const budgets = [
+      { name: 'all', per: 'month', limit: { usd: 1_000 } },
+      { name: 'main, by week', agent: 'main', per: 'week', limit: { tokens: 1 } },
+    ];
+    const service = await (await serve(directory, { '--config': configOf({ budgets }) })).ready();
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/`);
+    await page.locator('.budgets').waitFor(WITHIN);
+    const { budgets: rows } = (await service.get('/v1/budgets')).body as BudgetsFigures;
+    expect(await valuesIn(page, '.budgets')).toEqual(rows.map(({ spent }) => spent));
+    expect(await page.locator('.budgets tr:last-child td').last().textContent()).toBe('over its limit');
+    await page.getByRole('link', { name: 'main, by week' }).click();
+    await expect.poll(async () => (await tiles(page))[1], WITHIN).toBe(rows[1]?.spent);
+    expect(new URL(page.url()).searchParams.get('agent')).toBe('main');
   });
 });
 
@@ -337,7 +372,7 @@ describe.skipIf(chromiumPath === null)('where a token is asked for', () => {
     const texts = Array.from({ length: 60 }, (_, at) => said(`<b>line ${at}</b>`)).join('');
     writeTranscript(directory, 'talk', texts + message());
     const token = 'open-sesame-0123456789';
-    const service = await serve(directory, { '--token': token, '--config': withTranscripts() });
+    const service = await serve(directory, { '--token': token, '--config': configOf({ transcripts: true }) });
     const page = await openPage(service.url);
     await page.goto(`${service.url}/?page=session&session=main/talk#token=${token}`);
     await page.getByRole('button', { name: 'Show', exact: true }).click(WITHIN);
@@ -350,9 +385,9 @@ describe.skipIf(chromiumPath === null)('where a token is asked for', () => {
   });
 });
 
-/** A config file, since a flag without a value is none of `Flags`. */
-function withTranscripts(): string {
+/** A config file: for what has no flag, or a flag without a value. */
+function configOf(options: object): string {
   const path = join(temporaryStateDir(), 'clawgauge.json5');
-  writeFileSync(path, '{ transcripts: true }');
+  writeFileSync(path, JSON.stringify(options));
   return path;
 }

@@ -56,6 +56,7 @@ describe('the page', () => {
       embedded: 'v1/usage?range=30d&timeZone=UTC&granularity=day&split=model',
       login: false,
       transcripts: false,
+      budgets: false,
     });
   });
 

@@ -10,6 +10,7 @@ import { noteHead, noteOffline, published } from './live.ts';
 /** Answers that nobody looks at any more, for the way back. */
 const MAX_KEPT = 24;
 const ASK_AGAIN_AFTER = 1_000;
+const NEVER = -1;
 
 export interface Problem {
   readonly status: number;
@@ -27,7 +28,7 @@ export interface Loaded<Answer> {
 interface Entry {
   readonly state: Signal<Loaded<Headed>>;
   loading: boolean;
-  /** The publication that its figures are of; -1 for none. */
+  /** The publication that its figures are of; NEVER for none. */
   of: number;
 }
 
@@ -37,18 +38,19 @@ if (facts.embedded !== null && embeddedFigures !== null) {
 }
 
 /**
- * The answer at an address, asked for again whenever figures changed. While another one is on its way, the last one
- * that this component had is given, and `outdated` is true.
+ * The answer at an address, asked for again whenever figures changed, unless it is not `live`. While another one is on its
+ * way, the last one that this component had is given, and `outdated` is true.
  */
-export function useAnswer<Answer extends Headed>(address: string): Loaded<Answer> & { outdated: boolean } {
+export function useAnswer<Answer extends Headed>(address: string, live = true): Loaded<Answer> & { outdated: boolean } {
   const entry = useMemo(() => entryOf(address), [address]);
   const last = useRef<Headed | null>(null);
   useEffect(
     () =>
       effect(() => {
-        if (published.value !== entry.of) void load(address, entry);
+        const isNew = live ? published.value !== entry.of : entry.of === NEVER;
+        if (isNew) void load(address, entry);
       }),
-    [address, entry],
+    [address, entry, live],
   );
   const { answer, problem } = entry.state.value;
   if (answer !== null) last.current = answer;
@@ -90,7 +92,7 @@ async function load(address: string, entry: Entry): Promise<void> {
 
 function entryOf(address: string): Entry {
   const known = entries.get(address);
-  const entry = known ?? newEntry(null, -1);
+  const entry = known ?? newEntry(null, NEVER);
   entries.delete(address);
   entries.set(address, entry);
   if (entries.size > MAX_KEPT) entries.delete(entries.keys().next().value as string);

@@ -9,15 +9,21 @@ import type { UsageAnswer } from './overview.tsx';
 import { place, timeZone } from './place.ts';
 import { Scroll } from './scroll.tsx';
 
-/** Hours of more days than this are megabytes, and say nothing more. */
-const MAX_DAYS = 92;
+/** The service gives hours of as many days at most. */
+const MAX_DAYS = 366;
+/** Hours of more days than this are megabytes: they are asked for on request, and not again with every change. */
+const MAX_LIVE_DAYS = 92;
 const LEVELS = 6;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 export function HeatMap({ window }: { window: Window }) {
   const [seen, setSeen] = useState(false);
+  /** The question of many days that was asked for. */
+  const [wanted, setWanted] = useState('');
   const section = useRef<HTMLElement>(null);
   const days = Math.round((window.end - window.start) / 86_400_000);
+  const isLong = days > MAX_LIVE_DAYS;
+  const address = usageAddress(place.value, timeZone.value).replace('granularity=day', 'granularity=hour');
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setSeen(true), {
       rootMargin: '200px',
@@ -34,8 +40,12 @@ export function HeatMap({ window }: { window: Window }) {
       </header>
       {days > MAX_DAYS ? (
         <p class="empty">For windows of up to {MAX_DAYS} days.</p>
+      ) : isLong && wanted !== address ? (
+        <button type="button" onClick={() => setWanted(address)}>
+          Add up the hours of {days} days
+        </button>
       ) : seen ? (
-        <Hours />
+        <Hours address={address} live={!isLong} />
       ) : (
         <p class="empty">…</p>
       )}
@@ -43,10 +53,9 @@ export function HeatMap({ window }: { window: Window }) {
   );
 }
 
-function Hours() {
+function Hours({ address, live }: { address: string; live: boolean }) {
   const { measure } = place.value;
-  const address = usageAddress(place.value, timeZone.value).replace('granularity=day', 'granularity=hour');
-  const { answer } = useAnswer<UsageAnswer>(address);
+  const { answer } = useAnswer<UsageAnswer>(address, live);
   const sums = useMemo(() => {
     const table = WEEKDAYS.map(() => HOURS.map(() => 0));
     for (const { start, totals } of answer?.series ?? []) {

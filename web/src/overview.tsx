@@ -4,6 +4,7 @@ import { tilesOf } from '../../src/page/overview.ts';
 import { type PageRoute, usageAddress } from '../../src/page/route.ts';
 import type { SnapshotHead, UsageFigures } from '../../src/snapshot/shapes.ts';
 import { useAnswer } from './answers.ts';
+import { Budgets } from './budgets-card.tsx';
 import { ChartCard } from './chart-card.tsx';
 import { HeatMap } from './heat-map.tsx';
 import { place, timeZone } from './place.ts';
@@ -21,6 +22,7 @@ export function Overview() {
     <div class={outdated ? 'outdated' : ''} aria-busy={outdated}>
       <Tiles answer={answer} />
       <MissingPrices answer={answer} />
+      <Budgets />
       <ChartCard answer={answer} />
       <div class="tables">
         <TotalsTable
