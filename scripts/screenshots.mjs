@@ -3,7 +3,7 @@
 // Needs Chromium and a build: npm run build && node scripts/screenshots.mjs
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -39,6 +39,8 @@ try {
     await picture(`${url}/?page=service`, 'service', { colorScheme: 'dark', viewport: WIDE });
     await stale(url, child);
   });
+  const withBudgets = (url) => picture(url, 'budgets', { colorScheme: 'light', viewport: WIDE });
+  await withService(store, withBudgets, { options: ['--config', budgetsFile()] });
   const broken = join(directory, 'broken');
   generateStore(broken, { now: Date.now(), agents: 3, sessions: 20 });
   await withService(broken, async (url) => {
@@ -48,7 +50,7 @@ try {
   });
   const large = join(directory, 'large');
   generateStore(large, { now: Date.now(), agents: 9, sessions: 160 });
-  await withService(large, (url) => warming(url), false);
+  await withService(large, (url) => warming(url), { fresh: false });
 } finally {
   await browser.close();
   rmSync(directory, { recursive: true, force: true });
@@ -75,6 +77,17 @@ async function warming(url) {
   await page.close();
 }
 
+function budgetsFile() {
+  const path = join(directory, 'budgets.json5');
+  const budgets = [
+    { name: 'Everything', per: 'month', limit: { usd: 60 } },
+    { name: 'Family', agent: 'family', per: 'week', limit: { usd: 2 } },
+    { name: 'Opus', model: 'claude-opus-4-7', per: 'month', limit: { tokens: 20_000_000 } },
+  ];
+  writeFileSync(path, JSON.stringify({ budgets }));
+  return path;
+}
+
 /** The session with most tokens, as the address of its page has it. */
 async function largest(url) {
   const { sessions } = await (await fetch(`${url}/v1/sessions?sort=tokens`)).json();
@@ -90,9 +103,20 @@ async function picture(url, name, look) {
   await page.close();
 }
 
-async function withService(store, look, fresh = true) {
+async function withService(store, look, { fresh = true, options = [] } = {}) {
   const data = mkdtempSync(join(directory, 'data-'));
-  const args = ['serve', '--state-dir', store, '--data-dir', data, '--port', '0', '--refresh-interval', '2s'];
+  const args = [
+    'serve',
+    '--state-dir',
+    store,
+    '--data-dir',
+    data,
+    '--port',
+    '0',
+    '--refresh-interval',
+    '2s',
+    ...options,
+  ];
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const [said] = await once(child.stdout, 'data');

@@ -4,7 +4,7 @@ import type { BudgetRow, BudgetsFigures, SnapshotHead } from '../../src/snapshot
 import { useAnswer } from './answers.ts';
 import { facts } from './facts.ts';
 import { Share } from './figures.tsx';
-import { dayWords, momentOf } from './moments.ts';
+import { dayWords, timeWithin } from './moments.ts';
 import { follow, hrefOf } from './place.ts';
 import { Scroll } from './scroll.tsx';
 
@@ -82,10 +82,13 @@ function BudgetLine({ budget }: { budget: BudgetRow }) {
 }
 
 /** The worst that is to be said of it. */
-function stateOf({ share, crossed, forecast }: BudgetRow): { tone: string; text: string } {
+function stateOf({ per, period, share, crossed, forecast }: BudgetRow): { tone: string; text: string } {
   if (share >= 1) return { tone: 'exceeded', text: 'over its limit' };
   const limitAt = forecast?.limitAt ?? null;
-  if (limitAt !== null) return { tone: 'unknown', text: `limit expected on ${momentOf(limitAt)}` };
+  if (limitAt !== null) {
+    const when = timeWithin(limitAt, per === 'day' ? 0 : period.end - period.start);
+    return { tone: 'unknown', text: `limit expected ${per === 'day' ? 'at' : 'on'} ${when}` };
+  }
   return crossed === null ? { tone: '', text: 'within its limit' } : { tone: 'unknown', text: `past ${crossed} %` };
 }
 
