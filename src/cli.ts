@@ -19,6 +19,7 @@ async function main(argv: readonly string[]): Promise<void> {
     await serve(optionsOf(flags), () => optionsOf(flags));
     return;
   }
+  endWithReader();
   if (command === 'report') {
     const { plainReport } = await import('./cli/report/request.ts');
     const plain = plainReport(args);
@@ -30,6 +31,14 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const { runProgram } = await import('./cli/program.ts');
   await runProgram(argv, optionsOf);
+}
+
+/** Whoever reads what a command prints may leave before its end, as `head` does. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
 }
 
 function optionsOf(flags: Flags): ServiceOptions {

@@ -18,7 +18,7 @@ export interface Figures {
   readonly service: string | null;
   usage(query: UsageQuery): Promise<UsageAnswer>;
   sessions(query: SessionsQuery): Promise<SessionsAnswer>;
-  /** Calls back whenever figures changed. Ends only by rejecting, when nothing more can come. */
-  follow(changed: () => void): Promise<never>;
+  /** Calls back whenever figures are others than those of `shown`. Ends only by rejecting, when nothing more can come. */
+  follow(shown: SnapshotHead, changed: () => void): Promise<never>;
   close(): Promise<void>;
 }

@@ -35,9 +35,9 @@ async function borrowed(dataDir: string): Promise<HeldData> {
     remove();
     process.kill(process.pid, signal);
   };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted).once('exit', remove);
   const release = async () => {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted).off('exit', remove);
     remove();
   };
   try {

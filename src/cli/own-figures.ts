@@ -8,6 +8,7 @@ import { ClawgaugeError, type ErrorCode } from '../errors.ts';
 import { type SessionsQuery, type UsageQuery, viewKey } from '../snapshot/query.ts';
 import type { RefreshRecord } from '../snapshot/refresh-record.ts';
 import type { Rendering } from '../snapshot/renderer.ts';
+import type { SnapshotHead } from '../snapshot/shapes.ts';
 import { SnapshotService } from '../snapshot/usage-service.ts';
 import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
@@ -16,12 +17,15 @@ import { type HeldData, holdData } from './held-data.ts';
 
 /** Nobody else waits for the keeper: a view may take as long as it takes. */
 const VIEW_DEADLINE: Milliseconds = 60_000;
+const A_WHILE: Milliseconds = 3_600_000;
 
 export class OwnFigures implements Figures {
   readonly service = null;
   readonly #service: SnapshotService;
   readonly #data: HeldData;
   #refreshed: (record: RefreshRecord) => void = () => {};
+  /** No timer of the service keeps a process alive. */
+  #alive: NodeJS.Timeout | undefined;
 
   private constructor(options: ServiceOptions, data: HeldData, progress: Progress) {
     this.#data = data;
@@ -55,14 +59,16 @@ export class OwnFigures implements Figures {
   }
 
   /** Never rejects: this process goes on looking. */
-  follow(changed: () => void): Promise<never> {
+  follow(_shown: SnapshotHead, changed: () => void): Promise<never> {
     this.#refreshed = ({ added, changed: altered, removed, folded }) => {
       if (added + altered + removed + folded > 0) changed();
     };
+    this.#alive = setInterval(() => {}, A_WHILE);
     return new Promise(() => {});
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#alive);
     await this.#service.close();
     await this.#data.release();
   }

@@ -5,6 +5,7 @@
 import { systemClock } from '../clock.ts';
 import type { ServiceOptions } from '../config.ts';
 import { ClawgaugeError } from '../errors.ts';
+import type { SnapshotHead } from '../snapshot/shapes.ts';
 import { zoneOf } from '../snapshot/zone.ts';
 import type { Figures, Progress, SessionsAnswer } from './figures.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -38,12 +39,13 @@ export async function report(
   const figures = await figuresOf(options, (coverage, bytes) => line.show(coverage, bytes));
   try {
     const show = async () => {
-      const text = written(request, await reportOf(request, figures), figures, out);
+      const found = await reportOf(request, figures);
       line.clear();
-      out.write(text);
+      out.write(written(request, found, figures, out));
+      return found.snapshot;
     };
-    await show();
-    if (request.watch) await showEachChange(figures, show);
+    const shown = await show();
+    if (request.watch) await showEachChange(figures, shown, show);
   } finally {
     line.clear();
     await figures.close();
@@ -94,8 +96,8 @@ function written({ form, watch }: ReportRequest, found: Report, { service }: Fig
 }
 
 /** Several changes while one is shown make one more. Never resolves. */
-async function showEachChange(figures: Figures, show: () => Promise<void>): Promise<void> {
-  let shown: Promise<void> | null = null;
+async function showEachChange(figures: Figures, first: SnapshotHead, show: () => Promise<SnapshotHead>): Promise<void> {
+  let shown: Promise<SnapshotHead> | null = null;
   let again = false;
   await new Promise<void>((_, reject) => {
     const next = () => {
@@ -107,6 +109,6 @@ async function showEachChange(figures: Figures, show: () => Promise<void>): Prom
         if (again) next();
       }, reject);
     };
-    figures.follow(next).catch(reject);
+    figures.follow(first, next).catch(reject);
   });
 }

@@ -2,11 +2,12 @@
  * The service that holds a data directory, found by service.json and asked over HTTP. The file is believed only while
  * the process that wrote it holds the directory: what listens at the address of a dead one does not get the pass.
  */
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { ServiceOptions } from '../config.ts';
 import { ClawgaugeError, type ErrorCode, errorCatalogue, messageOf } from '../errors.ts';
 import { directoryHolder } from '../lock/directory-lock.ts';
 import { readServiceFile } from '../lock/service-file.ts';
+import type { SnapshotHead } from '../snapshot/shapes.ts';
 import type { Milliseconds } from '../units.ts';
 
 /** A service answers in milliseconds, unless it stands still. */
@@ -55,16 +56,16 @@ export class RunningService {
 
   /** One answer. Throws `service_silent`, or the error that the service answered with. */
   async ask(path: string): Promise<JsonAnswer> {
-    const response = await this.#get(path, AbortSignal.timeout(ANSWER_WITHIN));
+    const response = await this.#get(path, {}, AbortSignal.timeout(ANSWER_WITHIN));
     const body = parsed(await this.#text(response));
     const status = response.statusCode ?? 0;
     if (status >= 400) throw errorOf(status, body);
     return { status, body };
   }
 
-  /** Calls back with each published snapshot, until the stream ends, which rejects with `service_silent`. */
-  async follow(published: () => void): Promise<never> {
-    const response = await this.#get('/v1/events', null);
+  /** Calls back with each snapshot other than that of `shown`, until the stream ends, which rejects with `service_silent`. */
+  async follow({ id, state }: SnapshotHead, published: () => void): Promise<never> {
+    const response = await this.#get('/v1/events', { 'last-event-id': `${id}/${state}` });
     if (response.statusCode !== 200) throw errorOf(response.statusCode ?? 0, parsed(await this.#text(response)));
     try {
       let rest = '';
@@ -79,13 +80,11 @@ export class RunningService {
     throw this.#silent(new Error('it ended the connection'));
   }
 
-  #get(path: string, signal: AbortSignal | null): Promise<IncomingMessage> {
-    const headers = this.#pass === null ? {} : { authorization: `Bearer ${this.#pass}` };
+  #get(path: string, headers: OutgoingHttpHeaders, signal?: AbortSignal): Promise<IncomingMessage> {
+    const token = this.#pass === null ? {} : { authorization: `Bearer ${this.#pass}` };
     return new Promise((resolve, reject) => {
-      get(this.url + path, { headers, agent: false, ...(signal === null ? {} : { signal }) }, resolve).once(
-        'error',
-        (error) => reject(this.#silent(error)),
-      );
+      const request = get(this.url + path, { headers: { ...headers, ...token }, agent: false, signal }, resolve);
+      request.once('error', (error) => reject(this.#silent(error)));
     });
   }
 

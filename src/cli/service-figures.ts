@@ -28,8 +28,8 @@ export class ServiceFigures implements Figures {
     return (await this.#ask(query)) as SessionsAnswer;
   }
 
-  follow(changed: () => void): Promise<never> {
-    return this.#service.follow(changed);
+  follow(shown: SnapshotHead, changed: () => void): Promise<never> {
+    return this.#service.follow(shown, changed);
   }
 
   async close(): Promise<void> {}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
-import { runCommand, serve } from './service.ts';
+import { runCommand, serve, startCommand } from './service.ts';
 import { append, message, writeTranscript } from './store-writer.ts';
 
 const TOKEN = 'a-token-of-more-than-sixteen-characters';
@@ -112,6 +112,20 @@ describe('a report', () => {
     expect(files()).toEqual(before);
     service.signal('SIGCONT');
     expect((await service.stop()).code).toBe(0);
+  });
+
+  it.each(['beside a service', 'alone'])('watches: %s it is shown anew when figures change', async (how) => {
+    const at = place(49);
+    const live = writeTranscript(at.state, 'live', message());
+    const service = how === 'alone' ? null : await (await serve(at.state, { '--data-dir': at.data })).ready();
+    const flags = ['--state-dir', at.state, '--data-dir', at.data, '--refresh-interval', '1s'];
+    const { child, ended, said } = await startCommand(['report', 'monthly', '--watch', ...flags], {});
+    await said(/^Total/m);
+    append(live, message());
+    await said(/^Total[\s\S]*\nTotal/m);
+    child.kill('SIGINT');
+    expect((await ended).stdout.match(/^Total/gm)).toHaveLength(2);
+    await service?.stop();
   });
 
   it('is a table for people: aligned, with a sum, at list prices', async () => {

@@ -29,6 +29,7 @@ export const REPORT_OPTIONS: readonly OptionName[] = [
   'dataDir',
   'timeZone',
   'memoryCap',
+  'refreshInterval',
   'retain',
   'redact',
   'accounting',
