@@ -31,7 +31,16 @@ export class OwnFigures implements Figures {
     this.#data = data;
     const { directories, unguarded } = data;
     this.#service = new SnapshotService(
-      { ...options, ...directories, viewDeadline: VIEW_DEADLINE, version, unguarded, budgets: [], onlyAsked: true },
+      {
+        ...options,
+        ...directories,
+        viewDeadline: VIEW_DEADLINE,
+        version,
+        unguarded,
+        budgets: [],
+        notices: [],
+        onlyAsked: true,
+      },
       { progress, refreshed: (record) => this.#refreshed(record) },
       systemClock,
       null,

@@ -85,7 +85,7 @@ export type UsageServiceOptions = Pick<
   readonly version: string;
   /** Why nothing keeps another process from the data directory; null when something does. */
   readonly unguarded?: string | null;
-  /** No view is kept ready and no snapshot is saved: for one who asks little and leaves. */
+  /** No view is kept ready and no answer is saved: for one who asks little and leaves. */
   readonly onlyAsked?: boolean;
 };
 
@@ -232,7 +232,7 @@ export class SnapshotService {
     await this.#keeperMemory(KEEPER_STARTS_WITHIN);
     await this.#loop.stop();
     await this.#threads.close();
-    if (this.#report?.calls) await this.#savedCalls.save(this.#report.calls);
+    if (this.#report?.calls && !this.#options.onlyAsked) await this.#savedCalls.save(this.#report.calls);
     await this.#save();
   }
 
