@@ -52,7 +52,7 @@ export async function demo(options: ServiceOptions, sessions: number): Promise<R
     },
     cleanUp,
   );
-  process.stdout.write(`Something is appended every second. Try: curl ${server.url}/v1/usage?range=today\n`);
+  process.stdout.write(`Something is appended every second. Try: curl '${server.url}/v1/usage?range=today'\n`);
   process.stdout.write('Ctrl-C ends the demo and removes the store.\n');
   return server;
 }

@@ -35,7 +35,7 @@ it('listens on the next free port, shows figures that grow, and leaves nothing b
   const { code, stdout, stderr } = await demo.stop();
   taken.close();
   expect(code).toBe(0);
-  expect(stdout).toContain(`curl ${demo.url}/v1/usage?range=today`);
+  expect(stdout).toContain(`curl '${demo.url}/v1/usage?range=today'`);
   expect(stdout).toContain('Ctrl-C ends the demo and removes the store.');
   expect(stderr).toBe('');
   expect(readdirSync(temporary)).toEqual([]);
