@@ -17,6 +17,14 @@ export const MAX_MODELS = 256;
 export const MAX_TOOLS = 1024;
 export const OTHER = '(other)';
 
+/**
+ * Cells of one transcript: with so many, what would need another one counts by UTC day, and with so many more without a
+ * time. Whoever holds a digest needs a kilobyte for each.
+ */
+export const MAX_CELLS = 16_384;
+export const MAX_DAY_CELLS = 4_096;
+const QUARTERS_A_DAY = 96;
+
 /** What figures are told apart by inside a transcript. */
 export interface ModelKey {
   readonly role: 'user' | 'assistant';
@@ -54,6 +62,8 @@ export class Digest {
   /** Lines too long to hold of which a member was dropped. */
   cut = 0;
 
+  /** Cells. */
+  #size = 0;
   readonly #figures = new FiguresPool();
   readonly #modelIndex = new Map<string, number>();
   readonly #toolIndex = new Map<string, number>();
@@ -63,16 +73,18 @@ export class Digest {
   /** Adds one message; the order of calls is the order of the transcript. */
   add(message: Message): void {
     const latency = latencyOf(message, this.lastUser);
-    const quarter = message.timestamp === null ? UNDATED : quarterOf(message.timestamp);
     // What a tool gave back stands on the user's side, where no model's figures are.
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const cell = this.cell(quarter, this.model(role, message.provider, message.model));
+    const model = this.model(role, message.provider, message.model);
+    const quarter = message.timestamp === null ? UNDATED : this.#roomFor(quarterOf(message.timestamp), model);
+    const cell = this.cell(quarter, model);
     addFigures(cell.figures, message.figures);
     for (const name of message.tools) increment(cell.tools, this.tool(name), 1);
     if (latency !== null) this.#addLatency(cell, latency);
     if (message.capped) this.capped++;
     if (message.timestamp === null) return;
     if (message.role === 'user') this.lastUser = message.timestamp;
+    if (quarter === UNDATED) return;
     const activity = this.activity.get(quarter);
     if (activity === undefined) {
       this.activity.set(quarter, { first: message.timestamp, last: message.timestamp });
@@ -99,6 +111,11 @@ export class Digest {
     return index;
   }
 
+  /** Cells that it has: what it takes in memory. */
+  get size(): number {
+    return this.#size;
+  }
+
   tool(name: string): number {
     const known = this.#toolIndex.get(name);
     if (known !== undefined) return known;
@@ -118,8 +135,17 @@ export class Digest {
     if (cell === undefined) {
       cell = { figures: this.#figures.take(), tools: new Map(), latencies: new Map() };
       models.set(model, cell);
+      this.#size++;
     }
     return cell;
+  }
+
+  /** Where a model's messages of a quarter hour count. */
+  #roomFor(quarter: QuarterHour, model: number): QuarterHour {
+    const isThere = (at: QuarterHour) => this.cells.get(at)?.has(model) === true;
+    if (this.#size < MAX_CELLS || isThere(quarter)) return quarter;
+    const day = Math.floor(quarter / QUARTERS_A_DAY) * QUARTERS_A_DAY;
+    return this.#size < MAX_CELLS + MAX_DAY_CELLS || isThere(day) ? day : UNDATED;
   }
 
   #addLatency(cell: Cell, latency: Milliseconds): void {

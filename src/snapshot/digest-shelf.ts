@@ -6,18 +6,21 @@ import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest } from '../cache/digest-store.ts';
 import type { Ledger } from '../cache/ledger.ts';
 import type { Digest } from '../compute/digest.ts';
-import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
+import { decodeFigures } from '../compute/digest-codec.ts';
 import type { Folded } from './catalog.ts';
 import { asRetained } from './retained-digest.ts';
 
-/** Decoded digests at hand: views ask for the same ones again and again. */
+/** Decoded digests at hand, and their cells together: views ask for the same ones again and again. */
 const MAX_DECODED = 256;
+const MAX_DECODED_CELLS = 8_192;
 
 export class DigestShelf {
   readonly #cache: DigestCache;
   readonly #store: DigestStore | null;
   readonly #ledger: Ledger | null;
   readonly #decoded = new Map<string, { stamp: string; figures: Digest }>();
+  /** At least as many as they have: what is dropped alone still counts. */
+  #decodedCells = 0;
   /** Transcripts that the store has to forget, as long as it was not possible to write that. */
   readonly #removed = new Set<string>();
 
@@ -49,7 +52,7 @@ export class DigestShelf {
   /** What the rollup holds of a transcript, for the adding up and taking out. */
   held(id: string, { stamp, retained }: Folded): Digest | undefined {
     const bytes = this.bytes(id, stamp);
-    return bytes === undefined ? undefined : marked(decodeDigest(bytes), retained).figures;
+    return bytes === undefined ? undefined : marked(decodeFigures(bytes), retained);
   }
 
   /** The same, kept at hand for the next view; not to be changed. */
@@ -61,8 +64,13 @@ export class DigestShelf {
     return figures;
   }
 
+  /** The last one is kept however large it is: it may be nowhere else. */
   keepAtHand(id: string, stamp: string, figures: Digest): void {
-    if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
+    this.#decodedCells += figures.size;
+    if (this.#decoded.size >= MAX_DECODED || this.#decodedCells > MAX_DECODED_CELLS) {
+      this.#decoded.clear();
+      this.#decodedCells = figures.size;
+    }
     this.#decoded.set(id, { stamp, figures });
   }
 
@@ -91,8 +99,8 @@ export class DigestShelf {
   }
 }
 
-/** A decoded digest, marked if its transcript no longer exists. */
-export function marked(decoded: DecodedDigest, retained: boolean): DecodedDigest {
-  if (retained) asRetained(decoded.figures);
-  return decoded;
+/** Figures, marked if their transcript no longer exists. */
+export function marked(figures: Digest, retained: boolean): Digest {
+  if (retained) asRetained(figures);
+  return figures;
 }

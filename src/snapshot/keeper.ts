@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest, StoredIdentity } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
-import { type DecodedDigest, decodeDigest } from '../compute/digest-codec.ts';
+import { decodeDigest } from '../compute/digest-codec.ts';
 import { mayDiffer, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
 import type { Era } from '../compute/era.ts';
@@ -21,7 +21,7 @@ import type { Problem } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
-import { Catalog, type Folded, type Identity, summarise } from './catalog.ts';
+import { Catalog, type Folded, type Identity, type Summary, summarise } from './catalog.ts';
 import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
 import { DigestShelf, marked } from './digest-shelf.ts';
 import { EraChanges, type EraChangesState } from './era-changes.ts';
@@ -120,7 +120,7 @@ export class Keeper implements KeptState {
     const holdings: Holdings = {
       catalog: this.catalog,
       enter: (id, stamp, identity) => this.#enterDeparted(id, stamp, identity),
-      hold: (row, stamp, bytes, retained) => this.#put(row, stamp, bytes, decodeDigest(bytes), retained),
+      hold: (row, stamp, bytes, retained) => this.#put(row, stamp, bytes, retained),
       remove: (row) => this.#remove(row),
     };
     this.#retention = new Retention(retention, this.#shelf, holdings);
@@ -223,7 +223,7 @@ export class Keeper implements KeptState {
         const sources = this.#retention.claimsOf(row).map(({ source }) => source);
         const former = this.#eraChanges.former(row, outcome.era, sources);
         moved.push(...this.#retention.folded(row, outcome.holds, own, now));
-        this.#put(row, row.stamp, own, decodeDigest(own));
+        this.#put(row, row.stamp, own);
         if (former !== null) this.#eraChanges.note(row, former);
         stored.push(this.#storable(row, own));
       }
@@ -476,21 +476,20 @@ export class Keeper implements KeptState {
     this.#changed();
   }
 
-  /** Puts a digest in place of the one that the rollup holds of the transcript. */
-  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, decoded: DecodedDigest, retained = false): void {
-    const { figures, cursor } = marked(decoded, retained);
+  /** Puts a digest in place of the one that the rollup holds of the transcript. A large one is never decoded beside its older self. */
+  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained = false): void {
     const { folded } = row;
     const same = folded?.stamp === stamp && folded.retained === retained ? folded : null;
-    if (same !== null && this.#isHeld(same, row.id, bytes, decoded)) {
+    if (same !== null && this.#isHeld(same, row.id, bytes, retained)) {
       this.#shelf.put(row.id, stamp, bytes);
-      this.#shelf.keepAtHand(row.id, stamp, figures);
+      this.#shelf.keepAtHand(row.id, stamp, marked(decodeDigest(bytes).figures, retained));
       return;
     }
-    this.#takeOut(row);
     const { agent, channel, kind } = row.identity;
     const filing = { agent, channel, kind };
-    this.rollup.apply(figures, filing, 1);
-    this.catalog.fold(row, { stamp, filing, summary: summarise(figures, cursor.offset), retained });
+    const summary = summaryOf(bytes, retained, (figures) => this.rollup.apply(figures, filing, 1));
+    this.#takeOut(row);
+    this.catalog.fold(row, { stamp, filing, summary, retained });
     this.catalog.putAside(row, null);
     this.#unended.forget(row);
     this.#shelf.put(row.id, stamp, bytes);
@@ -498,10 +497,10 @@ export class Keeper implements KeptState {
   }
 
   /** Whether a digest is the one that the rollup holds; one that is gone is told by what was summed up of it. */
-  #isHeld({ stamp, summary }: Folded, id: string, bytes: Uint8Array, { figures, cursor }: DecodedDigest): boolean {
+  #isHeld({ stamp, summary }: Folded, id: string, bytes: Uint8Array, retained: boolean): boolean {
     const held = this.#shelf.bytes(id, stamp);
     if (held !== undefined) return Buffer.compare(held, bytes) === 0;
-    return isDeepStrictEqual(summary, summarise(figures, cursor.offset));
+    return isDeepStrictEqual(summary, summaryOf(bytes, retained));
   }
 
   /** Files a folded transcript under its new dimensions. */
@@ -569,6 +568,13 @@ export class DigestUnavailable extends Error {
 /** The id of the transcript that a file is. */
 function idOf({ store, prefix }: Folder, fileName: string): string {
   return `${store.agent}/${prefix}${fileName}`;
+}
+
+/** Sums a digest up. Throws a RangeError, before anybody is told, for bytes of another version or damaged ones. */
+function summaryOf(bytes: Uint8Array, retained: boolean, tell: (figures: Digest) => void = () => {}): Summary {
+  const { figures, cursor } = decodeDigest(bytes);
+  tell(marked(figures, retained));
+  return summarise(figures, cursor.offset);
 }
 
 function isFolded(row: TranscriptRow): row is TranscriptRow & { folded: Folded } {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Accounting, Message } from '../../src/compute/accounting.ts';
-import { Digest, MAX_MODELS, MAX_TOOLS, OTHER } from '../../src/compute/digest.ts';
+import { Digest, MAX_CELLS, MAX_DAY_CELLS, MAX_MODELS, MAX_TOOLS, OTHER, UNDATED } from '../../src/compute/digest.ts';
 import {
   ANCHOR_BYTES,
   decodeDigest,
@@ -190,6 +190,45 @@ describe('bytes that are no digest', () => {
   });
 
   it('have an anchor of another length', () => expect(CURSOR.anchor.length).toBe(ANCHOR_BYTES));
+});
+
+describe('more cells than are told apart', () => {
+  const QUARTER = 900_000;
+  const START = Date.UTC(2026, 0, 1);
+  const one = Array.from({ length: COLUMNS }, (_, at) => (at === MESSAGES ? 1 : 0));
+  const at = (quarter: number, model = 'm'): Partial<Facts> => {
+    return { role: 'assistant', provider: 'p', model, timestamp: START + quarter * QUARTER, figures: one };
+  };
+  /** One message in each quarter hour for as many as there are cells, then one a day; the first of those days has a cell. */
+  const tooMany = [
+    ...Array.from({ length: MAX_CELLS }, (_, quarter) => at(quarter)),
+    ...Array.from({ length: MAX_DAY_CELLS + 10 }, (_, day) => at(MAX_CELLS + day * 96 + 7)),
+  ];
+  const countAt = (digest: Digest, quarter: number) =>
+    [...(digest.cells.get(quarter)?.values() ?? [])].map(({ figures }) => figures[MESSAGES]);
+
+  it('count by their UTC day, and with still more of them without a time; nothing is lost', () => {
+    const digest = digestOf([...tooMany, at(0), at(MAX_CELLS), at(MAX_CELLS + 90), at(3, 'other')]);
+    const first = START / QUARTER;
+    const day = Math.floor((first + MAX_CELLS) / 96) * 96;
+    expect(digest.size).toBe(MAX_CELLS + MAX_DAY_CELLS + 2);
+    expect(countAt(digest, first)).toEqual([2]);
+    expect(countAt(digest, first + 1)).toEqual([1]);
+    expect(countAt(digest, day)).toEqual([3]);
+    expect(countAt(digest, UNDATED)).toEqual([9, 1]);
+    const cells = [...digest.cells.values()].flatMap((models) => [...models.values()]);
+    expect(cells.reduce((sum, { figures }) => sum + (figures[MESSAGES] as number), 0)).toBe(tooMany.length + 4);
+    expect(decodeFigures(encoded(digest)).size).toBe(digest.size);
+  });
+
+  it('count the same when the transcript is read in parts', () => {
+    const whole = encoded(digestOf(tooMany));
+    for (const cut of [MAX_CELLS - 1, MAX_CELLS, MAX_CELLS + 5, tooMany.length - 3]) {
+      const digest = decodeFigures(encoded(digestOf(tooMany.slice(0, cut))));
+      for (const facts of tooMany.slice(cut)) digest.add(message(facts));
+      expect(encoded(digest).equals(whole)).toBe(true);
+    }
+  });
 });
 
 describe('more names than are told apart', () => {
