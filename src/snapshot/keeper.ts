@@ -329,6 +329,11 @@ export class Keeper implements KeptState {
     return this.#looks.oldestLook(now);
   }
 
+  /** A refresh has ended. */
+  ended(now: Milliseconds): void {
+    this.#looks.ended(now);
+  }
+
   #endInventory(): InventoryOutcome {
     const { stores, looked, vanished, problems, isBlind, isHidden } = this.#intake.end();
     for (const row of vanished) this.#vanish(row);

@@ -128,6 +128,7 @@ export function report({ now, ...step }: Task<'report'>): Answer<'report'> {
 function reportNow(now: Milliseconds): KeeperReport {
   const coverage = keeper.coverage();
   if (coverage.pending === 0) complete = true;
+  keeper.ended(now);
   if (coverage.pending === 0 && !blind && !keeper.unsettled) {
     metricsOf.update(now);
     noticeBook.follow(budgetRows(now), now);

@@ -19,6 +19,9 @@ abstract class LiveSessions {
   protected readonly state: KeptState;
   protected readonly span: Span;
   readonly #stale = new Set<number>();
+  /** Those from here on, up to the end, are stale too: a set of a hundred thousand takes megabytes. */
+  #staleFrom = 0;
+  #staleEnd = 0;
 
   constructor(state: KeptState, span: Span) {
     this.state = state;
@@ -28,14 +31,20 @@ abstract class LiveSessions {
 
   /** Instances that something happened to; null for all. */
   touch(numbers: ReadonlySet<number> | null): void {
-    const { end } = this.state.catalog.instances;
-    if (numbers === null) for (let number = 0; number < end; number++) this.#stale.add(number);
-    else for (const number of numbers) this.#stale.add(number);
+    if (numbers === null) {
+      this.#stale.clear();
+      this.#staleFrom = 0;
+      this.#staleEnd = this.state.catalog.instances.end;
+    } else {
+      for (const number of numbers) this.#stale.add(number);
+    }
   }
 
   protected update(): void {
+    const { instances } = this.state.catalog;
+    for (; this.#staleFrom < this.#staleEnd; this.#staleFrom++) this.look(this.#staleFrom, instances);
     for (const number of this.#stale) {
-      this.look(number, this.state.catalog.instances);
+      this.look(number, instances);
       this.#stale.delete(number);
     }
   }

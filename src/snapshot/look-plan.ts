@@ -19,6 +19,8 @@ const RECENT: Milliseconds = 3_600_000;
 const MAX_RECENT = 1_000;
 /** A directory of which every change was named is not listed more often than this. */
 const LIST_EVERY: Milliseconds = 10_000;
+/** So much of the time that a refresh took counts against the rounds: one that lasted longer must not be followed by a look at everything. */
+const LONG_REFRESH: Milliseconds = 30_000;
 
 /** What brought the refresh about. */
 export interface LookReason {
@@ -81,6 +83,14 @@ export class LookPlan {
     const latest = [...this.#recent].sort(([, a], [, b]) => b - a).slice(0, MAX_RECENT);
     this.#recent.clear();
     for (const [row, mtimeMs] of latest.reverse()) this.#recent.set(row, mtimeMs);
+  }
+
+  /** A refresh that a look belonged to has ended. */
+  ended(now: Milliseconds): void {
+    const over = now - this.#slicedAt - LONG_REFRESH;
+    if (over <= 0 || !Number.isFinite(over)) return;
+    this.#slicedAt += over;
+    for (const folder of this.#rows.folders()) folder.listedAt += over;
   }
 
   forget(row: TranscriptRow): void {

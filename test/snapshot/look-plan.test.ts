@@ -126,6 +126,17 @@ describe('what a watcher told of', () => {
   });
 });
 
+test('of a refresh that took long only half a minute is made up for, and directories are not listed for the rest', () => {
+  enter(20_000);
+  folder.listedAt = START;
+  plan.next(START, TIMER);
+  const now = START + 30 * MINUTE;
+  plan.ended(now);
+  const next = now + 10 * SECOND;
+  expect(namesOf(plan.next(next, TIMER))).toHaveLength(40 * 200);
+  expect(plan.isListDue(folder, next)).toBe(false);
+});
+
 test('whatever the interval and the size of the store, the oldest look is at most ten minutes old, and known', () => {
   const interval = fc.integer({ min: SECOND, max: 10 * MINUTE });
   fc.assert(
