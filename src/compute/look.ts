@@ -72,13 +72,14 @@ export function lookAt({ directory, names }: LookOrder, errors: string[]): Uint8
 function lookInto(file: string, names: readonly string[], errors: string[]): Uint8Array {
   const found = new BigInt64Array(names.length * FIELDS);
   try {
-    const states = readDatabase(file, (database) => sessionStates(database, file));
-    const byName = new Map(states.map((state) => [`${state.sessionId}.jsonl`, state]));
-    for (const [index, name] of names.entries()) {
-      const state = byName.get(name);
-      if (state === undefined) found[index * FIELDS] = MISSING;
-      else found.set([FOUND, state.dev, state.ino, state.events, state.updatedNs, state.hash], index * FIELDS);
-    }
+    const indexes = new Map(names.map((name, index) => [name, index]));
+    found.fill(MISSING);
+    readDatabase(file, (database) => {
+      for (const { sessionId, dev, ino, events, updatedNs, hash } of sessionStates(database, file)) {
+        const index = indexes.get(`${sessionId}.jsonl`);
+        if (index !== undefined) found.set([FOUND, dev, ino, events, updatedNs, hash], index * FIELDS);
+      }
+    });
   } catch (error) {
     const code = errorCode(error);
     if (!errors.includes(code)) errors.push(code);

@@ -32,13 +32,19 @@ const WHERE = 'WHERE w.transcript_updated_at IS NOT NULL';
 const HOT = `SELECT ${COLUMNS}, NULL AS archive, NULL AS archived FROM ${TABLES} ${WHERE}`;
 const ANY = `SELECT ${COLUMNS}, c.archive_sha256 AS archive, c.event_count AS archived FROM ${TABLES}
   LEFT JOIN session_transcript_cold_archives c ON c.session_id = w.session_id ${WHERE}`;
+const IDS = `SELECT w.session_id FROM session_windows w ${WHERE}`;
 const STATE_KEY = { column: 'w.session_id', name: 'session_id' };
 const MS = 1_000_000n;
 
-/** All sessions that have a transcript. @param file absolute path of the database */
-export function sessionStates(database: QuietDatabase, file: string): SessionState[] {
+/** The ids of all sessions that have a transcript, in their order. */
+export function sessionIdsIn(database: QuietDatabase): string[] {
+  return Array.from(pagedRows(database, IDS, STATE_KEY), ({ session_id }) => String(session_id));
+}
+
+/** All sessions that have a transcript, one at a time: there can be tens of thousands. @param file absolute path of the database */
+export function* sessionStates(database: QuietDatabase, file: string): Generator<SessionState, undefined> {
   const identity = identityOf(file);
-  return Array.from(pagedRows(database, statesIn(database), STATE_KEY), (row) => stateOf(row, identity));
+  for (const row of pagedRows(database, statesIn(database), STATE_KEY)) yield stateOf(row, identity);
 }
 
 /** One session; null when it has no transcript. */

@@ -11,7 +11,7 @@ import { MISSING } from './file-stamp.ts';
 import { pagedRows } from './paged-rows.ts';
 import { type QuietDatabase, readDatabase } from './quiet-database.ts';
 import { sessionEntryOf } from './session-index.ts';
-import { sessionStates } from './session-states.ts';
+import { sessionIdsIn } from './session-states.ts';
 import { detailOf } from './small-file.ts';
 import type { DirectoryListing, Problem, SessionEntry } from './transcript.ts';
 import { parseTranscriptName } from './transcript-name.ts';
@@ -22,7 +22,6 @@ export interface DatabaseListing {
   readonly directory: DirectoryListing;
   /** Ids of the sessions that have a transcript. */
   readonly sessionIds: ReadonlySet<string>;
-  readonly sessions: readonly SessionEntry[];
 }
 
 /** Where an agent's database is, and the stamp of it as a whole; null when there is none. Throws the file system's error. */
@@ -38,17 +37,28 @@ export function unlisted(store: string, file: string, stamp: string | null): Dir
   return { path: file, prefix, identity: null, stamp, names: null };
 }
 
-/** Lists a database. Without a table of sessions it is one that does not hold them yet. Throws the driver's error. */
-export function listDatabase(store: string, file: string, stamp: string): DatabaseListing {
+/**
+ * Lists a database. Without a table of sessions it is one that does not hold them yet. Throws the driver's error.
+ * @param add is told of each session entry: as objects, all of them together could be too many for a thread
+ */
+export function listDatabase(
+  store: string,
+  file: string,
+  stamp: string,
+  add: (entry: SessionEntry) => void,
+): DatabaseListing {
   const directory = unlisted(store, file, stamp);
   return readDatabase(file, (database) => {
     if (!hasSessions(database)) {
-      return { era: '2026.5', directory: { ...directory, names: [] }, sessionIds: new Set(), sessions: [] };
+      return { era: '2026.5', directory: { ...directory, names: [] }, sessionIds: new Set() };
     }
-    const ids = sessionStates(database, file).map(({ sessionId }) => sessionId);
+    const ids = sessionIdsIn(database);
     const names = ids.map((id) => `${id}.jsonl`).filter((name, at) => parseTranscriptName(name)?.sessionId === ids[at]);
-    const sessions = [...pagedRows(database, ENTRIES, ENTRY_KEY)].flatMap(entriesOf);
-    return { era: '2026.9', directory: { ...directory, names }, sessionIds: new Set(ids), sessions };
+    for (const row of pagedRows(database, ENTRIES, ENTRY_KEY)) {
+      const entry = entryOf(row);
+      if (entry !== null) add(entry);
+    }
+    return { era: '2026.9', directory: { ...directory, names }, sessionIds: new Set(ids) };
   });
 }
 
@@ -75,9 +85,9 @@ const ENTRIES = `SELECT session_key, current_session_id, updated_at, json_extrac
   FROM session_nodes WHERE json_valid(entry_json)`;
 const ENTRY_KEY = { column: 'session_key', name: 'session_key' };
 
-function entriesOf(row: SqlRow): SessionEntry[] {
+function entryOf(row: SqlRow): SessionEntry | null {
   const ids: unknown = typeof row.ids === 'string' ? JSON.parse(row.ids) : [];
-  const entry = sessionEntryOf(String(row.session_key), {
+  return sessionEntryOf(String(row.session_key), {
     sessionId: row.id ?? row.current_session_id,
     updatedAt: row.updated ?? row.updated_at,
     label: row.label,
@@ -87,5 +97,4 @@ function entriesOf(row: SqlRow): SessionEntry[] {
     usageFamilyKey: row.family,
     usageFamilySessionIds: Array.isArray(ids) ? ids : [],
   });
-  return entry === null ? [] : [entry];
 }

@@ -5,7 +5,7 @@
 import { isDatabase } from './agent-database.ts';
 import type { Agent } from './agents.ts';
 import { jsonlSource } from './jsonl-source.ts';
-import { SessionEntries } from './session-entries.ts';
+import { SessionEntryWriter } from './session-entries.ts';
 import { databaseProblem, findDatabase, listDatabase, unlisted } from './sqlite-source.ts';
 import type { DirectoryListing, StoreListing } from './transcript.ts';
 import { parseTranscriptName } from './transcript-name.ts';
@@ -30,13 +30,15 @@ export function listStore(agent: Agent, known: KnownStore | null): StoreListing 
     }
     // Which files count depends on the database, and the other way round nothing does: all is told anew.
     const files = jsonlSource.list(agent, null);
-    const database = listDatabase(store, file, stamp);
+    // Of one key, the entry of the database: it comes last.
+    const entries = new SessionEntryWriter();
+    for (const entry of files.sessions ?? []) entries.add(entry);
+    const database = listDatabase(store, file, stamp, (entry) => entries.add(entry));
     return {
       ...files,
       era: database.era,
       directories: [...files.directories.map((it) => without(it, database.sessionIds)), database.directory],
-      // Of one key, the entry of the database.
-      sessions: SessionEntries.of([...(files.sessions ?? []), ...database.sessions]),
+      sessions: entries.finish(),
     };
   } catch (error) {
     return unreadable(agent, known, error);
