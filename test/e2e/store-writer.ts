@@ -15,10 +15,10 @@ export function sessionsDirectory(stateDirectory: string, agent = 'main'): strin
 }
 
 /** One assistant message with one input token. */
-export function message(at: Milliseconds = Date.now()): string {
+export function message(at: Milliseconds = Date.now(), content?: readonly object[]): string {
   const usage = { input: 1, output: 0, totalTokens: 1 };
   const timestamp = new Date(at).toISOString();
-  return `${JSON.stringify({ type: 'message', timestamp, message: { role: 'assistant', provider: 'p', model: 'm', usage } })}\n`;
+  return `${JSON.stringify({ type: 'message', timestamp, message: { role: 'assistant', provider: 'p', model: 'm', usage, content } })}\n`;
 }
 
 /** Lines of so many messages at equal distances. */
@@ -26,9 +26,10 @@ export function messages(count: number, from: Milliseconds, distance: Millisecon
   return Array.from({ length: count }, (_, at) => message(from + at * distance)).join('');
 }
 
-/** More different quarter hours than a scan thread can hold in its heap under the least memory cap. */
+/** More tools in more quarter hours than a scan thread can hold in its heap under a cap of 256 MiB: a million and a half sums. */
 export function sprawling(): string {
-  return messages(90_000, Date.UTC(1000), QUARTER_MS);
+  const content = Array.from({ length: 100 }, (_, at) => ({ type: 'toolCall', name: `tool-${at}` }));
+  return Array.from({ length: 15_000 }, (_, at) => message(Date.UTC(1000) + at * QUARTER_MS, content)).join('');
 }
 
 /** Leaves the keeper little, and the process as a whole enough that nothing is shed. */
