@@ -11,7 +11,8 @@ const WHOLE_PROCESSES = [
 export default defineConfig({
   test: {
     globalSetup: ['test/e2e/global.ts'],
-    testTimeout: 30_000,
+    // Threads of the service yield to whatever else wants a core, other tests among it: what takes two seconds alone can take twenty.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     coverage: { include: ['src/**/*.ts'] },
     projects: [
