@@ -104,8 +104,8 @@ it('fit a program that uses all of it, and refuse what is wrong', () => {
   writeFileSync(join(directory, 'right.ts'), RIGHT);
   writeFileSync(join(directory, 'wrong.ts'), WRONG);
   const compiler = join(MODULES, 'typescript/bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [compiler, '-p', directory, '--pretty', 'false'], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, '-p', directory, '--pretty', 'false'], {
     encoding: 'utf8',
   });
-  expect(stdout).toBe('');
+  expect({ stdout, stderr, status }).toEqual({ stdout: '', stderr: '', status: 0 });
 });
