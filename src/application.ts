@@ -19,6 +19,9 @@ export type ApplicationEvents = Pick<ServiceEvents, 'progress' | 'refreshed'>;
 /** How long open requests may take to end once the process is asked to. */
 const CLOSE_GRACE: Milliseconds = 5_000;
 
+/** The share of the memory cap that is resident after the first refresh, from which on memory is scarce. */
+const TIGHT_AT = 0.75;
+
 type ApplicationOptions = ServiceOptions & Pick<UsageServiceOptions, 'unguarded'> & Pick<SecurityOptions, 'pass'>;
 
 export class Application {
@@ -114,7 +117,7 @@ export class Application {
           const found = JSON.stringify(problems);
           const { level, message, fields } = describeRefresh(record, problems, found === this.#told);
           this.#told = found;
-          if (!this.#settled) suitService();
+          if (!this.#settled) suitService(process.memoryUsage.rss() > options.memoryCap * TIGHT_AT);
           this.#settled = true;
           lines.tell((to) => to[level](fields, message));
           this.#events.refreshed?.(record, problems);

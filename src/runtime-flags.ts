@@ -19,9 +19,12 @@ export function suitStart(): void {
   setInterruptBudget(START_BUDGET);
 }
 
-/** From the end of the first refresh on: what runs now runs for long. */
-export function suitService(): void {
-  setFlagsFromString('--no-optimize-for-size');
+/**
+ * From the end of the first refresh on: what runs now runs for long.
+ * @param isTight whether memory is scarcer than time: then heaps go on growing in smaller steps
+ */
+export function suitService(isTight: boolean): void {
+  if (!isTight) setFlagsFromString('--no-optimize-for-size');
   setInterruptBudget(USUAL_BUDGET);
 }
 

@@ -37,6 +37,8 @@ export interface KeeperSettings {
   readonly retain: Milliseconds;
   /** Where threads note what they hold. */
   readonly meter: SharedArrayBuffer;
+  /** What its buffers may hold by the formula of the memory cap, the rollup among them, before the digest cache gets smaller. */
+  readonly bufferShare: Bytes;
   /** Zones whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly ownPrices: OwnPrices | null;

@@ -14,11 +14,12 @@ import { collectGarbage } from '../collect-garbage.ts';
 import { pack } from '../compute/envelope.ts';
 import { packTask, unpackAnswer } from '../compute/inventory-envelope.ts';
 import { ClawgaugeError } from '../errors.ts';
-import { MemoryMeter } from '../memory-meter.ts';
+import { MemoryMeter, ownMemory } from '../memory-meter.ts';
 import { NoticeBook } from '../notices/notice-book.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Bytes, Milliseconds } from '../units.ts';
 import { isBlinding } from './blinding.ts';
 import { budgetsView } from './budgets-view.ts';
+import { roomForDigests } from './digest-room.ts';
 import { ExportJobs } from './export/export-jobs.ts';
 import { DigestUnavailable, Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
@@ -68,7 +69,7 @@ type Task<Name extends keyof KeeperCalls> = KeeperCalls[Name]['task'];
 type Answer<Name extends keyof KeeperCalls> = KeeperCalls[Name]['answer'];
 
 export function begin({ now, digestCache, usedZones, ...reason }: Task<'begin'>): Answer<'begin'> {
-  cache.resize(digestCache);
+  resizeCache(digestCache);
   publisher.restart(usedZones);
   const task = packTask(keeper.beginInventory(settings.places, reason, now));
   return { incarnation, task };
@@ -230,10 +231,14 @@ export function settleNotices({ outcomes, now }: Task<'settleNotices'>): Answer<
 }
 
 export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {
-  cache.resize(digestCache);
+  resizeCache(digestCache);
   collectGarbage();
   meter.note();
   return null;
+}
+
+function resizeCache(share: Bytes): void {
+  cache.resize(roomForDigests(share, ownMemory().buffers, settings.bufferShare));
 }
 
 /** What is to be said of a question that could not be answered; throws every other error again. */

@@ -42,7 +42,12 @@ export class Threads {
   /** What may be done at once, and how large. */
   limits: WorkLimits;
 
-  constructor(settings: Omit<KeeperSettings, 'meter'>, budget: MemoryBudget, limits: WorkLimits, deadlines: Deadlines) {
+  constructor(
+    settings: Omit<KeeperSettings, 'meter' | 'bufferShare'>,
+    budget: MemoryBudget,
+    limits: WorkLimits,
+    deadlines: Deadlines,
+  ) {
     this.#deadlines = deadlines;
     this.limits = limits;
     this.#meter = meterMemory();
@@ -59,7 +64,11 @@ export class Threads {
       filename: workerFile('./keeper.worker'),
       threads: 1,
       heap: budget.keeperHeap,
-      workerData: { ...settings, meter: this.#meter } satisfies KeeperSettings,
+      workerData: {
+        ...settings,
+        meter: this.#meter,
+        bufferShare: budget.buffers + budget.rollup,
+      } satisfies KeeperSettings,
       taskQueue: new LaneQueue(),
       niceIncrement: KEEPER_NICENESS,
       idleTimeout: Number.POSITIVE_INFINITY,
