@@ -9,8 +9,9 @@ import type { SecurityOptions } from './routes/security.ts';
 import { suitService } from './runtime-flags.ts';
 import { describeRefresh } from './snapshot/refresh-record.ts';
 import { RestoredViews } from './snapshot/restored-views.ts';
+import type { ServiceEvents, UsageServiceOptions } from './snapshot/service-options.ts';
 import { type RestoredSnapshot, SnapshotFile } from './snapshot/snapshot-file.ts';
-import { type ServiceEvents, SnapshotService, type UsageServiceOptions } from './snapshot/usage-service.ts';
+import { SnapshotService } from './snapshot/usage-service.ts';
 import { MIB, type Milliseconds } from './units.ts';
 import { version } from './version.ts';
 

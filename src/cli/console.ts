@@ -1,8 +1,8 @@
 /** What a person at the console is told: plain sentences, and on a terminal how far the first reading has come. */
 import type { Problem } from '../compute/transcript.ts';
 import type { RefreshRecord } from '../snapshot/refresh-record.ts';
+import type { ServiceEvents } from '../snapshot/service-options.ts';
 import type { Coverage } from '../snapshot/shapes.ts';
-import type { ServiceEvents } from '../snapshot/usage-service.ts';
 import { type Bytes, MIB, type Milliseconds } from '../units.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Screen } from './screen.ts';

@@ -1,6 +1,6 @@
 /**
  * Keeps the process under its memory cap: looks at its resident memory, sheds work step by step as it nears the cap, and
- * takes it up again, step by step, once there has been room for a while. A state machine; usage-service.ts does the work.
+ * takes it up again, step by step, once there has been room for a while. A state machine; service-memory.ts does the work.
  */
 import type { Clock } from '../clock.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
