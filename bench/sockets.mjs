@@ -43,7 +43,7 @@ export async function run(context) {
 
 /** Handshakes one after the other, each with a ping, until the store is read; then as many again. */
 async function measureCold(service, { first, busy, rest, pings }) {
-  // It waits until the routes are loaded.
+  // With it, what speaks on sockets is loaded.
   await measureOne(service, first, []);
   const complete = service.complete().then(() => true);
   let done = false;

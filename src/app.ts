@@ -21,11 +21,8 @@ import { addOperations } from './routes/operations.ts';
 import { refuseSocket, sendError } from './routes/problem.ts';
 import { ReadyLane } from './routes/ready-lane.ts';
 import { logAnswer } from './routes/request-log.ts';
-import { RpcCalls } from './routes/rpc/calls.ts';
 import { addHttpCall } from './routes/rpc/http-call.ts';
-import { rpcLimits } from './routes/rpc/limits.ts';
-import { Outgoing } from './routes/rpc/outgoing.ts';
-import { RpcSockets } from './routes/rpc/sockets.ts';
+import { type RpcParts, rpcPartsOf } from './routes/rpc/rpc-parts.ts';
 import { Gate, type SecurityOptions } from './routes/security.ts';
 import { serverLimits } from './routes/server-limits.ts';
 import type { UsageService } from './routes/service.ts';
@@ -55,14 +52,18 @@ const BODY_LIMIT: Bytes = 16 * KIB;
 /** As long as Node lets a whole head be: no session key that arrives is too long to be looked up. */
 const MAX_PARAMETER_LENGTH = 16 * KIB;
 
-/** A Fastify that serves one service; not listening yet. Throws `invalid_option`. */
+/**
+ * A Fastify that serves one service; not listening yet. Throws `invalid_option`.
+ * @param rpc what answers the gateway's calls already, for the same service by the same options
+ */
 export function buildApp(
   service: UsageService,
   options: AppOptions,
   logger: FastifyBaseLogger | { readonly level: string },
   makeServer: ServerMaker = ownServer,
+  rpc: RpcParts | null = null,
 ): FastifyInstance {
-  const parts = partsOf(service, options);
+  const parts = partsOf(service, options, rpc);
   let closing = false;
   const settings: FastifyHttpOptions<Server> = {
     ...('info' in logger ? { loggerInstance: logger } : { logger }),
@@ -100,7 +101,7 @@ export function buildApp(
  */
 export const clawgaugePlugin = fastifyPlugin(
   async (host: FastifyInstance, options: AppOptions & { readonly service: UsageService }) => {
-    const parts = partsOf(options.service, options);
+    const parts = partsOf(options.service, options, null);
     await host.register(async (scope) => addRoutes(scope, parts), { prefix: options.basePath });
     const stopUpgrades = offerUpgrades(host.server, takerOf(parts, host.prefix + options.basePath));
     host.addHook('onClose', async () => stopUpgrades());
@@ -124,23 +125,15 @@ function takerOf({ sockets }: ReturnType<typeof partsOf>, prefix: string): Upgra
 }
 
 /** What the routes are made of. Throws `invalid_option`. */
-function partsOf(service: UsageService, options: AppOptions) {
+function partsOf(service: UsageService, options: AppOptions, rpc: RpcParts | null) {
   checkBasePath(options.basePath);
   const gate = new Gate(options);
   const delivery = new Delivery(options.refreshInterval);
-  const { version, token } = options;
-  const transcripts = options.transcripts && token !== null;
-  const rpc = {
+  return {
+    ...(rpc ?? rpcPartsOf(service, gate, options)),
     service,
     gate,
-    version,
-    transcripts,
-    calls: new RpcCalls(service),
-    outgoing: new Outgoing(rpcLimits.outgoing),
-  };
-  return {
-    ...rpc,
-    sockets: new RpcSockets(rpc),
+    version: options.version,
     delivery,
     ready: new ReadyLane(service, delivery, gate),
     asks: new Lane({ perSecond: 50, burst: 100, waiting: 64 }),

@@ -81,7 +81,7 @@ export class Application {
    * @param forgets whether what was shown before must not be shown again
    */
   async reload(options: ApplicationOptions, parts: BootParts, keepsService: boolean, forgets: boolean): Promise<void> {
-    this.#listener.takeBack(parts);
+    this.#listener.takeBack(parts, keepsService);
     if (forgets) this.#listener.follow(new RestoredViews(null, options.refreshInterval, systemClock));
     await this.#app?.close();
     if (!keepsService) {
@@ -135,8 +135,12 @@ export class Application {
   /** Builds the routes and hands them the server. */
   async #answer(options: ApplicationOptions): Promise<void> {
     const { buildApp } = await import('./app.ts');
-    this.#app = buildApp(this.#service, { ...options, version }, loggerOf(options), (routes, takeUpgrade) =>
-      this.#listener.serverFor(routes, takeUpgrade),
+    this.#app = buildApp(
+      this.#service,
+      { ...options, version },
+      loggerOf(options),
+      (routes, takeUpgrade) => this.#listener.serverFor(routes, takeUpgrade),
+      await this.#listener.rpc(),
     );
     await this.#app.ready();
     this.#listener.handOver();

@@ -114,7 +114,7 @@ function withAccess(options: ServiceOptions, secret: string): ServiceOptions & {
 }
 
 function bootParts(options: ReturnType<typeof withAccess>): BootParts {
-  return { ...options, gate: new Gate(options), delivery: new Delivery(options.refreshInterval) };
+  return { ...options, version, gate: new Gate(options), delivery: new Delivery(options.refreshInterval) };
 }
 
 /** Says in the data directory where the service is; gives what takes it back. */

@@ -119,6 +119,7 @@ describe('what stands between the spawn and the first answer', () => {
       'own-directories.ts',
       'routes/boot-listener.ts',
       'routes/delivery.ts',
+      'routes/followed-service.ts',
       'routes/joined-body.ts',
       'routes/json-answer.ts',
       'routes/login-cookie.ts',

@@ -1,30 +1,29 @@
 /**
  * The HTTP server of the process from its first moment on. Until the application is loaded it answers what needs nothing
- * more than the snapshot, or than to know that there is none yet. It holds every other request, and says that the application
- * is wanted; that gets those and all that follow, on the same server and the same connections.
+ * more than the snapshot, or than to know that there is none yet, and opens WebSockets, whose calls wait for the service alone.
+ * It holds every other request, and says that the application is wanted; that gets those and all that follow, on the same
+ * server and the same connections.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Budget } from '../budget-options.ts';
+import { systemClock } from '../clock.ts';
 import { ClawgaugeError } from '../errors.ts';
 import { viewKey } from '../snapshot/query.ts';
 import type { Delivery } from './delivery.ts';
+import { FollowedService, type ReadyViews } from './followed-service.ts';
 import { writeJson } from './json-answer.ts';
 import { writePending } from './pending.ts';
-import { notReady, refuse, refuseSocket, refuseUpgrade } from './problem.ts';
+import { notReady, refuse, refuseSocket } from './problem.ts';
+import type { RpcOptions, RpcParts } from './rpc/rpc-parts.ts';
 import type { Gate } from './security.ts';
 import { serverLimits } from './server-limits.ts';
-import type { UsageService } from './service.ts';
 import { isWebSocketAt, offerUpgrades, type UpgradeTaker } from './upgrade.ts';
 import { viewQueryOf } from './view-address.ts';
 
-/** What is ready before anything can be asked for; only the service itself has a status. */
-export type ReadyViews = Pick<UsageService, 'head' | 'ready' | 'complete' | 'now'> &
-  Partial<Pick<UsageService, 'status'>>;
-
-export interface BootParts {
+export interface BootParts extends RpcOptions {
   readonly gate: Gate;
   readonly delivery: Delivery;
   readonly basePath: string;
@@ -47,22 +46,23 @@ export class BootListener {
   readonly #server: Server;
   /** That of the other loopback address, where both are listened to. */
   #second: SocketServer | null = null;
-  #views: ReadyViews;
+  readonly #service: FollowedService;
+  /** Made when somebody first wants it. */
+  #rpc: Promise<RpcParts> | null = null;
+  readonly #startedAt = systemClock.monotonic();
   #application: RequestListener = () => {};
   #takeUpgrade: UpgradeTaker = () => false;
   #handedOver = false;
   /** In order of arrival; those whose client left are gone from it. */
   readonly #held = new Map<ServerResponse, IncomingMessage>();
-  /** WebSockets to be, by the application; what came behind the request is with it. */
-  readonly #heldUpgrades = new Map<Duplex, { readonly request: IncomingMessage; readonly head: Buffer }>();
 
   constructor(views: ReadyViews, parts: BootParts) {
-    this.#views = views;
+    this.#service = new FollowedService(views);
     this.#parts = parts;
     this.#server = createServer(serverLimits, (request, response) => this.#take(request, response));
     this.#server.on('clientError', refuseSocket);
     offerUpgrades(this.#server, (request, socket, head) =>
-      this.#handedOver ? this.#takeUpgrade(request, socket, head) : this.#holdUpgrade(request, socket, head),
+      this.#handedOver ? this.#takeUpgrade(request, socket, head) : this.#openSocket(request, socket, head),
     );
   }
 
@@ -77,7 +77,13 @@ export class BootListener {
 
   /** From now on answers from these: the service knows more than its last snapshot does. */
   follow(views: ReadyViews): void {
-    this.#views = views;
+    this.#service.follow(views);
+  }
+
+  /** What answers the gateway's calls by the rules of now: the application goes on with it, and ends it. */
+  rpc(): Promise<RpcParts> {
+    this.#rpc ??= this.#makeRpc();
+    return this.#rpc;
   }
 
   /** The server for an application that gets its requests once they are handed over. */
@@ -93,13 +99,16 @@ export class BootListener {
     this.#server.off('clientError', refuseSocket);
     for (const [response, request] of this.#held) this.#application(request, response);
     this.#held.clear();
-    for (const [socket, { request, head }] of this.#heldUpgrades) this.#takeUpgrade(request, socket, head);
-    this.#heldUpgrades.clear();
   }
 
-  /** Answers and holds again by other rules, until another application is ready. */
-  takeBack(parts: BootParts): void {
+  /**
+   * Answers and holds again by other rules, until another application is ready.
+   * @param keepsService whether the service that is followed goes on
+   */
+  takeBack(parts: BootParts, keepsService: boolean): void {
     this.#parts = parts;
+    this.#rpc = null;
+    if (!keepsService) this.#service.awaitNext();
     this.#handedOver = false;
     // Each application brings one of its own.
     this.#server.removeAllListeners('clientError').on('clientError', refuseSocket);
@@ -108,7 +117,7 @@ export class BootListener {
   /** Ends listening, drops what is held, and waits for the answers under way. */
   async close(): Promise<void> {
     for (const { socket } of this.#held.values()) socket.destroy();
-    for (const socket of this.#heldUpgrades.keys()) socket.destroy();
+    (await this.#rpc)?.sockets.close();
     await Promise.all([closed(this.#server), closed(this.#second)]);
   }
 
@@ -133,7 +142,7 @@ export class BootListener {
   }
 
   #answerState(url: string, response: ServerResponse): boolean {
-    const views = this.#views;
+    const { views } = this.#service;
     const { basePath } = this.#parts;
     if (url === `${basePath}/ready`) {
       if (views.complete()) writeJson(response, 200, { status: 'ready' });
@@ -147,7 +156,7 @@ export class BootListener {
 
   #answerView(request: IncomingMessage, response: ServerResponse): boolean {
     const { delivery, basePath, timeZone, budgets } = this.#parts;
-    const views = this.#views;
+    const { views } = this.#service;
     const query = viewQueryOf(request.url ?? '', basePath, timeZone, budgets);
     if (query === null) return false;
     const head = views.head();
@@ -162,7 +171,7 @@ export class BootListener {
   }
 
   #hold(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isFull()) {
+    if (this.#held.size >= MAX_HELD) {
       refuse(tooMany(), response);
       return;
     }
@@ -171,23 +180,18 @@ export class BootListener {
     response.once('close', () => this.#held.delete(response));
   }
 
-  /** Only what may become a WebSocket: all else is no upgrade to the application either. */
-  #holdUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+  #openSocket(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (!isWebSocketAt(`${this.#parts.basePath}/rpc`, request)) return false;
-    if (this.#isFull()) {
-      refuseUpgrade(tooMany(), socket);
-      return true;
-    }
-    this.#heldUpgrades.set(socket, { request, head });
-    this.want();
-    socket.once('close', () => this.#heldUpgrades.delete(socket));
     // An error is followed by the close.
     socket.on('error', () => {});
+    void this.rpc().then(({ sockets }) => sockets.open(request, socket, head));
     return true;
   }
 
-  #isFull(): boolean {
-    return this.#held.size + this.#heldUpgrades.size >= MAX_HELD;
+  async #makeRpc(): Promise<RpcParts> {
+    const parts = this.#parts;
+    const { rpcPartsOf } = await import('./rpc/rpc-parts.ts');
+    return rpcPartsOf(this.#service, parts.gate, parts, this.#startedAt);
   }
 
   /** Null where the machine does not have that address, or something else listens there. */

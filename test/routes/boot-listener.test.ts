@@ -5,14 +5,15 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
-import { BootListener } from '../../src/routes/boot-listener.ts';
+import { BootListener, type BootParts } from '../../src/routes/boot-listener.ts';
 import { Delivery } from '../../src/routes/delivery.ts';
+import { rpcLimits } from '../../src/routes/rpc/limits.ts';
 import { Gate } from '../../src/routes/security.ts';
 import { usageQuery, viewKey } from '../../src/snapshot/query.ts';
 import { RestoredViews } from '../../src/snapshot/restored-views.ts';
 import { ask, askRaw } from './client.ts';
 import { MemoryService, plainOptions, quiet, rendered } from './memory-service.ts';
-import { operator, SocketClient } from './rpc/socket-client.ts';
+import { operator, patient, SocketClient } from './rpc/socket-client.ts';
 
 const TOKEN = 'open-sesame';
 const good = { authorization: `Bearer ${TOKEN}` };
@@ -21,15 +22,23 @@ let service: MemoryService;
 let listener: BootListener;
 let app: FastifyInstance | null;
 
-function bootListener(options: Partial<typeof plainOptions> | { token: string } = {}): BootListener {
+function partsOf(options: { token?: string } = {}): BootParts {
   const all = { ...plainOptions, ...options };
-  return new BootListener(service, { ...all, gate: new Gate(all), delivery: new Delivery(all.refreshInterval) });
+  return { ...all, gate: new Gate(all), delivery: new Delivery(all.refreshInterval) };
+}
+
+function bootListener(options: { token?: string } = {}): BootListener {
+  return new BootListener(service, partsOf(options));
 }
 
 /** Loads the application and hands over. */
 async function handOver(options: { token?: string } = {}): Promise<void> {
-  app = buildApp(service, { ...plainOptions, ...options }, quiet, (routes, takeUpgrade) =>
-    listener.serverFor(routes, takeUpgrade),
+  app = buildApp(
+    service,
+    { ...plainOptions, ...options },
+    quiet,
+    (routes, takeUpgrade) => listener.serverFor(routes, takeUpgrade),
+    await listener.rpc(),
   );
   await app.ready();
   listener.handOver();
@@ -48,6 +57,11 @@ afterEach(async () => {
 });
 
 const listening = async () => (await listener.listen('127.0.0.1', 0)).port;
+
+const closeNow = (client: SocketClient) => {
+  client.socket.terminate();
+  return true;
+};
 
 /** Without the time of day. */
 const plain = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
@@ -106,15 +120,6 @@ describe('before the application is there', () => {
     await want;
     await handOver();
     expect((await reply).status).toBe(404);
-  });
-
-  test('it is wanted for a WebSocket', async () => {
-    const port = await listening();
-    const client = new SocketClient(port);
-    await listener.wanted;
-    await handOver();
-    expect(await client.next()).toMatchObject({ event: 'connect.challenge' });
-    client.socket.terminate();
   });
 
   test.each([
@@ -213,16 +218,6 @@ describe('before the application is there', () => {
     expect(service.asked).toMatchObject([{ range: '90d' }]);
   });
 
-  test('a WebSocket waits, and is then one', async () => {
-    const port = await listening();
-    const client = new SocketClient(port);
-    await ask(port, '/health');
-    await handOver();
-    expect(await client.next()).toMatchObject({ event: 'connect.challenge' });
-    expect(await client.call('connect', operator)).toMatchObject({ ok: true });
-    client.socket.terminate();
-  });
-
   test.each([
     ['a WebSocket elsewhere', { connection: 'Upgrade', upgrade: 'websocket' }],
     ['another protocol', { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c' }],
@@ -241,6 +236,88 @@ describe('before the application is there', () => {
     const socket = new SocketClient(port);
     await ask(port, '/health');
     await Promise.all([expect(waiting).rejects.toThrow(), socket.closed, listener.close()]);
+  });
+});
+
+describe('a WebSocket', () => {
+  const withoutService = () => listener.follow(new RestoredViews(null, plainOptions.refreshInterval, systemClock));
+  const cost = { type: 'req', id: 'cost', method: 'usage.cost', params: { days: 1 } };
+  const closed = (client: SocketClient) => client.closed.then(({ code }) => code);
+
+  test('is opened before the application is there, or the service, and wants neither', async () => {
+    withoutService();
+    let wanted = false;
+    void listener.wanted.then(() => {
+      wanted = true;
+    });
+    const client = await SocketClient.connected(await listening());
+    const pong = once(client.socket, 'pong');
+    client.socket.ping();
+    await pong;
+    expect(wanted).toBe(false);
+    client.socket.terminate();
+  });
+
+  test('has its calls wait for the service alone, and stays when the application comes', async () => {
+    withoutService();
+    const client = await SocketClient.connected(await listening());
+    client.send(cost);
+    expect(await client.call('nothing')).toMatchObject({ error: { message: 'unknown method: nothing' } });
+    listener.follow(service);
+    expect(await client.next()).toMatchObject({ id: 'cost', payload: { params: { days: 1 } } });
+    await handOver();
+    expect(await client.call('usage.cost')).toMatchObject({ ok: true });
+    await app?.close();
+    expect(await client.next()).toMatchObject({ event: 'shutdown' });
+    expect(await closed(client)).toBe(1012);
+  });
+
+  test('counts among those that the application opens', async () => {
+    const port = await listening();
+    const early = Array.from({ length: rpcLimits.unconnected }, () => new SocketClient(port));
+    for (const client of early) await client.next();
+    await handOver();
+    const late = new SocketClient(port);
+    await closed(late);
+    for (const client of early) client.socket.terminate();
+    await expect.poll(() => SocketClient.connected(port).then(closeNow, () => false), patient).toBe(true);
+  });
+
+  test('is refused to a foreign host, and to who sends another token', async () => {
+    listener = bootListener({ token: TOKEN });
+    const port = await listening();
+    const foreign = new SocketClient(port, { headers: { host: 'rebound.example' } });
+    expect(await closed(foreign)).toBe(1006);
+    const client = new SocketClient(port);
+    await client.next();
+    expect(await client.call('connect', { ...operator, auth: { token: 'sesame' } })).toMatchObject({ ok: false });
+    expect(await closed(client)).toBe(1008);
+    expect(await SocketClient.connected(port, {}, { headers: good }).then(closeNow)).toBe(true);
+  });
+
+  test('that is opened between two applications of a service is answered by it', async () => {
+    const port = await listening();
+    await handOver();
+    listener.takeBack(partsOf(), true);
+    await app?.close();
+    const client = await SocketClient.connected(port);
+    expect(await client.call('usage.cost')).toMatchObject({ ok: true });
+    client.socket.terminate();
+  });
+
+  test('that is opened between two services has its calls wait for the second', async () => {
+    const port = await listening();
+    await handOver();
+    listener.takeBack(partsOf(), false);
+    await app?.close();
+    const client = await SocketClient.connected(port);
+    client.send(cost);
+    expect(await client.call('nothing')).toMatchObject({ ok: false });
+    const next = new MemoryService();
+    next.respond = async () => ({ ok: true, payload: [Buffer.from('{"next":true}')] });
+    listener.follow(next);
+    expect(await client.next()).toMatchObject({ id: 'cost', payload: { next: true } });
+    client.socket.terminate();
   });
 });
 

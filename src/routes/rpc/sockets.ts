@@ -12,7 +12,7 @@ import type { Gate } from '../security.ts';
 import { Conversation, type ConversationParts } from './conversation.ts';
 import { rpcLimits } from './limits.ts';
 
-export interface RpcSocketsParts extends Omit<ConversationParts, 'clock' | 'startedAt'> {
+export interface RpcSocketsParts extends Omit<ConversationParts, 'clock'> {
   readonly gate: Gate;
 }
 
@@ -29,11 +29,12 @@ export class RpcSockets {
 
   constructor(parts: RpcSocketsParts, clock: Clock = systemClock) {
     this.#gate = parts.gate;
-    this.#parts = { ...parts, clock, startedAt: clock.monotonic() };
+    this.#parts = { ...parts, clock };
   }
 
   /** Takes a request to open a WebSocket, whose path was looked at already, with its socket and what came behind it. */
   async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (socket.destroyed) return;
     socket.on('error', ignore);
     const refusal = this.#gate.hostRefusal(request) ?? this.#shortage();
     if (refusal !== null) {
@@ -67,6 +68,7 @@ export class RpcSockets {
 
   /** Closes every socket; no other is opened. Those that do not answer are cut off after a moment. */
   close(): void {
+    if (this.#closing) return;
     this.#closing = true;
     this.#stopBeat?.();
     for (const conversation of this.#conversations) conversation.shutDown();

@@ -25,7 +25,8 @@ beforeEach(async () => {
   const gate = new Gate({ token: null, allowedHosts: [] });
   const calls = new RpcCalls(service);
   const outgoing = new Outgoing(rpcLimits.outgoing);
-  sockets = new RpcSockets({ service, calls, outgoing, gate, version: '1.2.3', transcripts: false }, clock);
+  const startedAt = clock.monotonic();
+  sockets = new RpcSockets({ service, calls, outgoing, gate, version: '1.2.3', startedAt, transcripts: false }, clock);
   server = createServer().on('upgrade', (request, socket, head) => sockets.open(request, socket, head));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
