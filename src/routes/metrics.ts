@@ -1,9 +1,10 @@
 /** GET /metrics: what Prometheus scrapes. The keeper wrote most of it before anybody asked. */
 import type { FastifyInstance } from 'fastify';
-import { EXPOSITION_TYPE } from '../snapshot/metrics/exposition.ts';
+import { EXPOSITION_TYPE, OPEN_METRICS_TYPE, openMetrics } from '../snapshot/metrics/exposition.ts';
 import { ref } from '../snapshot/schemas.ts';
 import type { Lane } from './lane.ts';
 import { allowOnly } from './methods.ts';
+import { prefersOpenMetrics } from './negotiation.ts';
 import { noParameters } from './parameters.ts';
 import type { ReadyLane } from './ready-lane.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -29,15 +30,26 @@ export function addMetrics(app: FastifyInstance, { service, ready, scrapes }: Me
     schema: {
       summary: 'Metrics for Prometheus',
       querystring: noParameters,
-      response: { 200: { type: 'string' }, default: ref('Problem') },
+      response: {
+        200: {
+          content: {
+            'text/plain': { schema: { type: 'string' } },
+            'application/openmetrics-text': { schema: { type: 'string' } },
+          },
+        },
+        default: ref('Problem'),
+      },
     },
-    handler: (_request, reply) => {
+    handler: (request, reply) => {
       scrapes.enter(service.now())();
+      const text = service.metrics() + requests.text(ready);
+      const open = prefersOpenMetrics(request.headers.accept);
       return reply
         .headers(securityHeaders)
         .header('Cache-Control', 'no-store')
-        .type(EXPOSITION_TYPE)
-        .send(service.metrics() + requests.text(ready));
+        .header('Vary', 'Accept')
+        .type(open ? OPEN_METRICS_TYPE : EXPOSITION_TYPE)
+        .send(open ? openMetrics(text) : text);
     },
   });
   allowOnly(app, '/metrics', ['GET', 'HEAD']);

@@ -1,4 +1,4 @@
-/** docs/metrics.md against what a service that has just read a store says at /metrics. */
+/** docs/metrics.md, and the rules of both formats, against what a service that has just read a store says at /metrics. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { loadOptions } from '../../src/config.ts';
 import { notices } from '../../src/notice-options.ts';
 import { SnapshotService } from '../../src/snapshot/usage-service.ts';
 import { eventually } from '../e2e/eventually.ts';
+import { openMetricsFaults } from '../support/open-metrics.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { page } from './pages.ts';
 
@@ -82,4 +83,13 @@ it('is in the order of the exposition format: all samples of a metric behind its
       expect(line.startsWith(current)).toBe(true);
     }
   }
+});
+
+it('keeps the rules of OpenMetrics where it is asked for that, with the same samples', async () => {
+  const { body } = await app.inject({ url: '/metrics', headers: { accept: 'application/openmetrics-text' } });
+  expect(openMetricsFaults(body)).toEqual([]);
+  const series = (exposition: string) => exposition.match(/^\w+(\{.*\})?(?= )/gm);
+  // One answer more than at the time of the other.
+  expect(series(body)).toEqual(expect.arrayContaining(series(text) ?? []));
+  expect(body).toMatch(/^# UNIT clawgauge_memory_bytes bytes$/m);
 });

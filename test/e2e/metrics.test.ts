@@ -67,6 +67,8 @@ describe.skipIf(!hasPrometheus)('for Prometheus', () => {
     const first = await eventually(() => tokensOf(service));
     await shown(first);
     expect(await promtool(['check', 'metrics'], await metricsOf(service))).toBe('');
+    // Families of counters have no suffix, and units are told, in OpenMetrics only: that is what it asked for.
+    expect(await prometheus.metadata('clawgauge_read_bytes')).toMatchObject({ type: 'counter', unit: 'bytes' });
 
     append(live, message());
     await shown(first + 1);

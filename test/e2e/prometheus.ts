@@ -78,6 +78,13 @@ export class Prometheus {
     );
   }
 
+  /** What a scrape said of a family of metrics: its type and unit. */
+  async metadata(family: string): Promise<{ readonly type: string; readonly unit: string } | undefined> {
+    const answer = await fetch(`${this.#url}/api/v1/metadata?${new URLSearchParams({ metric: family })}`);
+    const { data } = (await answer.json()) as { data: Record<string, { type: string; unit: string }[]> };
+    return data[family]?.[0];
+  }
+
   /** The one value of an instant query. */
   async value(expression: string): Promise<number> {
     const values = Object.values(await this.query(expression));

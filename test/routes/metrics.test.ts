@@ -29,6 +29,20 @@ test('is the text of the service, and then the requests', async () => {
   expect(reply.body).toMatch(/^# TYPE made_up gauge\nmade_up 1\n# HELP clawgauge_http_requests_total /);
 });
 
+test('is OpenMetrics for whoever asks for that', async () => {
+  const { app } = started();
+  const reply = await app.inject({
+    url: '/metrics',
+    headers: { accept: 'application/openmetrics-text;version=1.0.0' },
+  });
+  expect(reply.headers).toMatchObject({
+    'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    vary: 'Accept',
+  });
+  expect(reply.body).toMatch(/^# TYPE clawgauge_http_requests counter$/m);
+  expect(reply.body).toMatch(/\n# EOF\n$/);
+});
+
 test('counts answers by route and status, and never shows what was asked for', async () => {
   const { app } = started();
   await app.inject('/v1/sessions/agent%3Amain%3Awhatsapp%3Adirect%3A%2B4915112345');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acceptsGzip, matchesEtag } from '../../src/routes/negotiation.ts';
+import { acceptsGzip, matchesEtag, prefersOpenMetrics } from '../../src/routes/negotiation.ts';
 
 describe('gzip', () => {
   test.each([
@@ -34,6 +34,34 @@ describe('gzip', () => {
     `br, ${'x'.repeat(5000)}`,
   ])('is not sent to %j', (header) => {
     expect(acceptsGzip(header)).toBe(false);
+  });
+});
+
+describe('OpenMetrics', () => {
+  test.each([
+    'application/openmetrics-text',
+    'Application/OpenMetrics-Text; Version=1.0.0; charset=utf-8',
+    // Prometheus 2.42, and 3.
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    'text/plain, application/openmetrics-text',
+  ])('is sent to %j', (header) => {
+    expect(prefersOpenMetrics(header)).toBe(true);
+  });
+
+  test.each([
+    undefined,
+    '',
+    '*/*',
+    'application/*',
+    'text/plain',
+    'application/openmetrics-text;version=0.0.1',
+    'application/openmetrics-text;version=2.0.0',
+    'application/openmetrics-text;q=0',
+    'application/openmetrics-text;q=0.4,text/plain;version=0.0.4',
+    'text/html,application/xhtml+xml,*/*;q=0.8',
+  ])('is not sent to %j', (header) => {
+    expect(prefersOpenMetrics(header)).toBe(false);
   });
 });
 

@@ -1,6 +1,13 @@
-/** Metrics as Prometheus reads them: the text exposition format, version 0.0.4. */
+/**
+ * Metrics as Prometheus reads them: written once in the text exposition format, version 0.0.4, which differs from OpenMetrics 1.0
+ * in nothing but what stands above the samples.
+ */
 
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+export const OPEN_METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** What a name ends with, before `_total`, where that is what is measured. */
+const UNIT = /_(seconds|bytes|ratio|usd)$/;
 
 export type Labels = Readonly<Record<string, string>>;
 export type Sample = readonly [labels: Labels, value: number];
@@ -41,7 +48,7 @@ export class Histogram {
     let count = 0;
     [...this.#bounds, Number.POSITIVE_INFINITY].forEach((bound, at) => {
       count += this.#counts[at] as number;
-      text += line(`${name}_bucket`, { ...labels, le: numberText(bound) }, count);
+      text += line(`${name}_bucket`, { ...labels, le: boundText(bound) }, count);
     });
     return text + line(`${name}_sum`, labels, this.#sum) + line(`${name}_count`, labels, count);
   }
@@ -51,6 +58,17 @@ export class Histogram {
 export function histograms(name: string, help: string, all: Iterable<readonly [Labels, Histogram]>): string {
   const text = [...all].map(([labels, histogram]) => histogram.lines(name, labels)).join('');
   return text === '' ? '' : headOf(name, 'histogram', help) + text;
+}
+
+/** The whole of what is exposed, as OpenMetrics: families of counters without their suffix, units, and an end. */
+export function openMetrics(exposition: string): string {
+  const heads = /^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n/gm;
+  const text = exposition.replaceAll(heads, (_, name: string, help: string, type: string) => {
+    const family = type === 'counter' ? name.replace(/_total$/, '') : name;
+    const unit = UNIT.exec(family)?.[1];
+    return headOf(family, type, help) + (unit === undefined ? '' : `# UNIT ${family} ${unit}\n`);
+  });
+  return `${text}# EOF\n`;
 }
 
 function headOf(name: string, type: string, help: string): string {
@@ -64,6 +82,11 @@ function line(name: string, labels: Labels, value: number): string {
 
 function escaped(text: string): string {
   return text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+}
+
+/** As OpenMetrics wants it, so that a histogram has the same series in both formats. */
+function boundText(bound: number): string {
+  return Number.isInteger(bound) ? bound.toFixed(1) : numberText(bound);
 }
 
 function numberText(value: number): string {
