@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-/** These start processes and cause faults in them: one at a time, and on a busy machine of CI they may be tried again. */
+/** These start processes, and some cause faults in them and wait for deadlines: on a busy machine of CI they may be tried again. */
 const WHOLE_PROCESSES = [
   'test/e2e/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/packaging/**/*.test.ts',
   'test/examples.test.ts',
 ];
+/** Of those, they mostly wait for browsers, shells and other programs, and can do it side by side. */
+const SIDE_BY_SIDE = [
+  'test/e2e/dashboard*.test.ts',
+  'test/e2e/report*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/packaging/**/*.test.ts',
+  'test/examples.test.ts',
+];
+const retry = process.env.CI === undefined ? 0 : 2;
 
 export default defineConfig({
   test: {
@@ -22,12 +31,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'processes',
-          include: WHOLE_PROCESSES,
-          fileParallelism: false,
-          retry: process.env.CI === undefined ? 0 : 2,
-        },
+        test: { name: 'side-by-side', include: SIDE_BY_SIDE, retry },
+      },
+      {
+        extends: true,
+        test: { name: 'processes', include: WHOLE_PROCESSES, exclude: SIDE_BY_SIDE, fileParallelism: false, retry },
       },
     ],
   },
