@@ -3,30 +3,28 @@
  * what is set aside, and what has to be folded next. It runs in a thread of its own; views only read it.
  */
 import { basename } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { DigestCache } from '../cache/digest-cache.ts';
 import type { DigestStore, StoredDigest, StoredIdentity } from '../cache/digest-store.ts';
 import type { Digest } from '../compute/digest.ts';
-import { decodeDigest } from '../compute/digest-codec.ts';
-import { mayDiffer, SessionLookup } from '../compute/dimensions.ts';
 import { unpack } from '../compute/envelope.ts';
 import type { Era } from '../compute/era.ts';
-import { type FileState, fileStateOf } from '../compute/file-stamp.ts';
+import { fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
 import type { ScanRequest, ScanResult } from '../compute/scan-batch.ts';
-import type { SessionEntries } from '../compute/session-entries.ts';
 import type { Problem } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
-import { Catalog, type Folded, type Identity, type Summary, summarise } from './catalog.ts';
-import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
-import { DigestShelf, marked } from './digest-shelf.ts';
+import { Catalog } from './catalog.ts';
+import { epochIn } from './content-stamp.ts';
+import { CountedDigests } from './counted-digests.ts';
+import { DigestShelf } from './digest-shelf.ts';
 import { EraChanges, type EraChangesState } from './era-changes.ts';
 import { FoldPlan } from './fold-plan.ts';
 import type { Holdings } from './holdings.ts';
+import { InventoryChanges } from './inventory-changes.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
@@ -37,12 +35,12 @@ import type { ReadQuery } from './read-query.ts';
 import type { Redaction } from './redaction.ts';
 import { Restoration } from './restoration.ts';
 import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } from './retention.ts';
-import { Rollup } from './rollup.ts';
+import type { Rollup } from './rollup.ts';
 import type { CallContext } from './rpc/context.ts';
-import { asideAgain, asideFor, isDue, type SetAside } from './set-aside.ts';
+import { asideAgain, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
 import { StateConfigs } from './state-configs.ts';
-import { type Folder, RowIndex, type StoreRows } from './store-rows.ts';
+import { RowIndex } from './store-rows.ts';
 import { shownIdentity, storedIdentity } from './stored-identity.ts';
 import { TranscriptRow } from './transcript-row.ts';
 import { UnendedLines } from './unended-lines.ts';
@@ -86,7 +84,6 @@ interface Accepted {
 
 export class Keeper implements KeptState {
   readonly catalog: Catalog;
-  rollup = new Rollup();
   /** Raised by every change that a view could show. */
   version = 0;
   readonly #shelf: DigestShelf;
@@ -100,16 +97,9 @@ export class Keeper implements KeptState {
   readonly #restoration: Restoration;
   readonly #configs = new StateConfigs();
   readonly #books: PriceBooks;
+  readonly #counted: CountedDigests;
+  readonly #changes: InventoryChanges;
   #directories: readonly WatchedDirectory[] = [];
-  /** What the inventory that is being taken has found. */
-  #added = new Set<TranscriptRow>();
-  #altered = new Set<TranscriptRow>();
-  /** Session indexes that are to take the place of those in force when it is known what vanished. */
-  readonly #reindexed = new Map<StoreRows, SessionLookup>();
-  /** Transcripts of which a view needs the digest, which is neither in memory nor on disk. */
-  readonly #wanted = new Set<TranscriptRow>();
-  /** A digest that the rollup holds could not be had again, so the rollup has to be added up anew. */
-  #mustRebuild = false;
 
   constructor(cache: DigestCache, store: DigestStore | null, options: KeeperOptions = {}) {
     const retention = options.retention ?? null;
@@ -117,6 +107,7 @@ export class Keeper implements KeptState {
     this.catalog = new Catalog(new RowIndex(this.#redact));
     this.#looks = new LookPlan(this.catalog.rows);
     this.#shelf = new DigestShelf(cache, store, retention?.ledger ?? null);
+    this.#counted = new CountedDigests(this.catalog, this.#shelf);
     const holdings: Holdings = {
       catalog: this.catalog,
       enter: (id, stamp, identity) => this.#enterDeparted(id, stamp, identity),
@@ -127,16 +118,27 @@ export class Keeper implements KeptState {
     this.#restoration = new Restoration(this.#shelf, this.#retention, holdings);
     this.#books = new PriceBooks(options.ownPrices ?? {});
     this.#plan = new FoldPlan(this.#shelf, this.#unended, this.#retention, this.#books);
-    this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, options.accounting ?? null, {
-      indexed: (store, sessions) => this.#index(store, sessions),
-      found: (folder, fileName, state) => this.#see(folder, fileName, state),
+    this.#changes = new InventoryChanges({
+      catalog: this.catalog,
+      counted: this.#counted,
+      retention: this.#retention,
+      restoration: this.#restoration,
+      books: this.#books,
+      looks: this.#looks,
+      forget: (row) => this.#forget(row),
+      remove: (row) => this.#remove(row),
+      changed: () => this.#changed(),
     });
+    this.#intake = new InventoryIntake(this.catalog.rows, this.#looks, options.accounting ?? null, this.#changes);
+  }
+
+  get rollup(): Rollup {
+    return this.#counted.rollup;
   }
 
   /** Begins an inventory: the first task of a scan thread. */
   beginInventory(places: readonly StatePlace[], reason: LookReason, now: Milliseconds): InventoryTask {
-    this.#added = new Set();
-    this.#altered = new Set();
+    this.#changes.begin();
     const known = places.map((it) => ({ ...it, config: this.#configs.known(it.place) }));
     return this.#intake.begin(known, reason, now);
   }
@@ -168,7 +170,7 @@ export class Keeper implements KeptState {
 
   /** Whether there is nothing to restore, to fold, or to add up anew. */
   isIdle(now: Milliseconds): boolean {
-    if (this.#mustRebuild || this.#wanted.size > 0 || this.#plan.isVerifyDue(now)) return false;
+    if (this.#counted.unsettled || this.#counted.wanted.size > 0 || this.#plan.isVerifyDue(now)) return false;
     if (!this.#restoration.isIdle || !this.#retention.isIdle(now)) return false;
     for (const row of this.catalog.pending) if (isDue(row, now) && this.#unended.isDue(row, now)) return false;
     return true;
@@ -177,13 +179,14 @@ export class Keeper implements KeptState {
   /** The first batches of what has to be folded and may be tried now: see FoldPlan. */
   plan(now: Milliseconds, batchBytes?: Bytes): Uint8Array<ArrayBuffer>[] {
     const unverified = this.#plan.toVerify(now);
-    if (unverified !== null) this.#wanted.add(unverified);
+    const { wanted } = this.#counted;
+    if (unverified !== null) wanted.add(unverified);
     const due: TranscriptRow[] = [];
     for (const row of this.catalog.pending) {
-      if (this.#unended.isDue(row, now) && !this.#wanted.has(row) && isDue(row, now)) due.push(row);
+      if (this.#unended.isDue(row, now) && !wanted.has(row) && isDue(row, now)) due.push(row);
     }
-    for (const row of this.#wanted) if (isDue(row, now)) due.push(row);
-    this.#wanted.clear();
+    for (const row of wanted) if (isDue(row, now)) due.push(row);
+    wanted.clear();
     this.#plan.queue(due);
     return this.planMore(batchBytes);
   }
@@ -207,7 +210,7 @@ export class Keeper implements KeptState {
       if (row === undefined) continue;
       if (!outcome.folded) {
         if (outcome.code === 'unended') {
-          this.#update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
+          this.#changes.update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
           bytesAppended += this.#unended.grownBy(row);
           this.#unended.wait(row, now);
         } else if (outcome.code !== 'vanished') {
@@ -216,7 +219,7 @@ export class Keeper implements KeptState {
           failed++;
         }
       } else if (digest !== null) {
-        this.#update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
+        this.#changes.update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
         bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();
@@ -252,34 +255,18 @@ export class Keeper implements KeptState {
 
   /** Whether the rollup still counts something that is gone, until it is settled: no view may be built of it. */
   get unsettled(): boolean {
-    return this.#mustRebuild;
+    return this.#counted.unsettled;
   }
 
   /** Adds the rollup up anew if a change could not be taken out of it; what cannot be had again is folded again. */
   settle(): void {
-    if (!this.#mustRebuild) return;
-    this.#mustRebuild = false;
-    this.rollup = new Rollup();
-    for (const row of this.catalog.all()) {
-      const { folded } = row;
-      if (folded === null) continue;
-      const figures = this.#shelf.held(row.id, folded);
-      if (figures !== undefined) {
-        this.rollup.apply(figures, folded.filing, 1);
-        continue;
-      }
-      this.catalog.fold(row, null);
-      if (!row.exists) this.#retention.lose(row, NOT_AT_HAND);
-    }
+    if (!this.unsettled) return;
+    for (const row of this.#counted.rebuild()) if (!row.exists) this.#retention.lose(row, NOT_AT_HAND);
     this.#changed();
   }
 
   digestOf(row: TranscriptRow): Digest {
-    const figures = row.folded === null ? undefined : this.#shelf.figures(row.id, row.folded);
-    if (figures !== undefined) return figures;
-    if (row.exists) this.#wanted.add(row);
-    else this.#mustRebuild = true;
-    throw new DigestUnavailable(row.id);
+    return this.#counted.of(row);
   }
 
   activity(): Activity {
@@ -335,15 +322,10 @@ export class Keeper implements KeptState {
   }
 
   #endInventory(): InventoryOutcome {
-    const { stores, looked, vanished, problems, isBlind, isHidden } = this.#intake.end();
-    for (const row of vanished) this.#vanish(row);
-    this.#reindex();
-    this.#books.keepThoseOf(this.catalog.rows.stores.values());
-    for (const store of this.catalog.rows.stores.values()) if (!isBlind(store)) this.#reprice(store);
+    const intake = this.#intake.end();
+    const { stores, looked, vanished, problems, isHidden } = intake;
+    const { added, changed } = this.#changes.end(intake);
     this.#restoration.begin(isHidden);
-    const [added, changed] = [this.#added.size, this.#altered.size];
-    this.#added = new Set();
-    this.#altered = new Set();
     return {
       stores,
       sessions: this.catalog.rows.size,
@@ -355,63 +337,6 @@ export class Keeper implements KeptState {
       problems: [...this.#configs.problems(), ...problems],
       directories: this.#directories,
     };
-  }
-
-  /** A store's session index is another one. A transcript that went with its entry keeps the identity that it had. */
-  #index(store: StoreRows, sessions: SessionEntries): void {
-    const lookup = new SessionLookup(sessions);
-    if (store.rows().next().done) store.sessions = lookup;
-    else this.#reindexed.set(store, lookup);
-  }
-
-  /** Puts the session indexes that were found in force: transcripts may belong elsewhere. */
-  #reindex(): void {
-    for (const [store, sessions] of this.#reindexed) {
-      const before = store.sessions;
-      store.sessions = sessions;
-      for (const row of store.rows()) {
-        if (mayDiffer(row.sessionId, before, sessions)) this.#identify(row, store.identityOf(row, before));
-      }
-    }
-    this.#reindexed.clear();
-  }
-
-  /** Brings the stamps of a store in line with the prices and the rules of its era. */
-  #reprice(store: StoreRows): void {
-    const epoch = this.#epochOf(store);
-    if (store.epoch === epoch) return;
-    store.epoch = epoch;
-    for (const row of store.rows()) {
-      const stamp = contentStamp(fileStampOf(row.stamp), epoch);
-      if (row.stamp === stamp) continue;
-      this.catalog.restamp(row, stamp);
-      this.#alter(row);
-    }
-  }
-
-  #epochOf(store: StoreRows): string {
-    return epochIn(store.era, this.#books.of(store).epoch);
-  }
-
-  /** Enters a transcript or takes note of how it changed. */
-  #see(folder: Folder, fileName: string, state: FileState): void {
-    const known = folder.rows.get(fileName);
-    const epoch = this.#epochOf(folder.store);
-    if (known !== undefined) {
-      this.#update(known, state, epoch);
-      return;
-    }
-    const departed = this.catalog.departed(idOf(folder, fileName));
-    if (departed !== undefined) {
-      this.#comeBack(departed, folder, state);
-      return;
-    }
-    const stamp = contentStamp(state.stamp, epoch);
-    const row = new TranscriptRow(folder, fileName, stamp);
-    this.catalog.enter(row);
-    this.#looks.changed(row);
-    this.#added.add(row);
-    this.#changed();
   }
 
   /** Enters a transcript that was there once. */
@@ -426,49 +351,6 @@ export class Keeper implements KeptState {
     return row;
   }
 
-  /** A transcript is not there any more. One that was never folded is simply gone. */
-  #vanish(row: TranscriptRow): void {
-    if (!isFolded(row)) {
-      this.#remove(row);
-      return;
-    }
-    this.catalog.depart(row);
-    this.#retention.gone(row);
-    this.#forget(row);
-    this.#changed();
-  }
-
-  /** A transcript is there again that was gone. */
-  #comeBack(row: TranscriptRow, folder: Folder, state: FileState): void {
-    const before = row.identity;
-    this.#retention.forget(row);
-    this.#restoration.forget(row);
-    this.catalog.comeBack(row, folder);
-    this.#update(row, state, this.#epochOf(folder.store));
-    this.#retention.back(row);
-    this.#looks.changed(row);
-    this.#alter(row);
-    this.#identify(row, before);
-  }
-
-  #update(row: TranscriptRow, { stamp }: FileState, epoch: string): void {
-    const current = contentStamp(stamp, epoch);
-    if (row.stamp === current) return;
-    this.catalog.restamp(row, current);
-    if (row.setAside !== null) this.catalog.putAside(row, asideFor(row.setAside, current));
-    this.#looks.changed(row);
-    this.#alter(row);
-  }
-
-  /** A transcript may belong elsewhere than before. */
-  #identify(row: TranscriptRow, before: Identity): void {
-    if (sameIdentity(before, row.identity)) return;
-    this.catalog.identify(row, before);
-    this.#refile(row);
-    if (row.isFolded) this.#restoration.identified(row);
-    this.#alter(row);
-  }
-
   #storable(row: TranscriptRow, digest: Uint8Array): StoredDigest {
     const { id, stamp } = row;
     const supersedes = this.#retention.supersededBy(id);
@@ -476,69 +358,16 @@ export class Keeper implements KeptState {
     return { id, stamp, digest, identity: storedIdentity(row.identity), supersedes };
   }
 
-  #alter(row: TranscriptRow): void {
-    if (!this.#added.has(row)) this.#altered.add(row);
-    this.#changed();
-  }
-
-  /** Puts a digest in place of the one that the rollup holds of the transcript. A large one is never decoded beside its older self. */
   #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained = false): void {
-    const { folded } = row;
-    const same = folded?.stamp === stamp && folded.retained === retained ? folded : null;
-    if (same !== null && this.#isHeld(same, row.id, bytes, retained)) {
-      this.#shelf.put(row.id, stamp, bytes);
-      this.#shelf.keepAtHand(row.id, stamp, marked(decodeDigest(bytes).figures, retained));
-      return;
-    }
-    const { agent, channel, kind } = row.identity;
-    const filing = { agent, channel, kind };
-    const summary = summaryOf(bytes, retained, (figures) => this.rollup.apply(figures, filing, 1));
-    this.#takeOut(row);
-    this.catalog.fold(row, { stamp, filing, summary, retained });
+    if (!this.#counted.put(row, stamp, bytes, retained)) return;
     this.catalog.putAside(row, null);
     this.#unended.forget(row);
-    this.#shelf.put(row.id, stamp, bytes);
     this.#changed();
-  }
-
-  /** Whether a digest is the one that the rollup holds; one that is gone is told by what was summed up of it. */
-  #isHeld({ stamp, summary }: Folded, id: string, bytes: Uint8Array, retained: boolean): boolean {
-    const held = this.#shelf.bytes(id, stamp);
-    if (held !== undefined) return Buffer.compare(held, bytes) === 0;
-    return isDeepStrictEqual(summary, summaryOf(bytes, retained));
-  }
-
-  /** Files a folded transcript under its new dimensions. */
-  #refile(row: TranscriptRow): void {
-    const { folded, identity } = row;
-    if (folded === null) return;
-    const { agent, channel, kind } = identity;
-    const { stamp, filing, summary, retained } = folded;
-    if (filing.channel === channel && filing.kind === kind) return;
-    const figures = this.#shelf.held(row.id, folded);
-    if (figures === undefined) {
-      this.#mustRebuild = true;
-      this.catalog.fold(row, null);
-      return;
-    }
-    this.rollup.apply(figures, filing, -1);
-    const refiled = { agent, channel, kind };
-    this.catalog.fold(row, { stamp, filing: refiled, summary, retained });
-    this.rollup.apply(figures, refiled, 1);
-  }
-
-  /** Takes what the rollup holds of a transcript out of it. */
-  #takeOut(row: TranscriptRow): void {
-    const { folded } = row;
-    if (folded === null) return;
-    const older = this.#shelf.held(row.id, folded);
-    if (older === undefined) this.#mustRebuild = true;
-    else this.rollup.apply(older, folded.filing, -1);
   }
 
   #remove(row: TranscriptRow): void {
     this.#retention.forget(row);
-    this.#takeOut(row);
+    this.#counted.takeOut(row);
     this.catalog.remove(row);
     this.#forget(row);
     this.#shelf.drop(row.id);
@@ -548,7 +377,7 @@ export class Keeper implements KeptState {
   /** There is no file any more to be read. */
   #forget(row: TranscriptRow): void {
     this.#restoration.forget(row);
-    this.#wanted.delete(row);
+    this.#counted.wanted.delete(row);
     this.#looks.forget(row);
     this.#plan.forget(row);
     this.#unended.forget(row);
@@ -563,36 +392,4 @@ export class Keeper implements KeptState {
   #changed(): void {
     this.version++;
   }
-}
-
-/** A digest that the rollup counts is neither in memory nor on disk: it has to be folded again first. */
-export class DigestUnavailable extends Error {
-  override readonly name = 'DigestUnavailable';
-}
-
-/** The id of the transcript that a file is. */
-function idOf({ store, prefix }: Folder, fileName: string): string {
-  return `${store.agent}/${prefix}${fileName}`;
-}
-
-/** Sums a digest up. Throws a RangeError, before anybody is told, for bytes of another version or damaged ones. */
-function summaryOf(bytes: Uint8Array, retained: boolean, tell: (figures: Digest) => void = () => {}): Summary {
-  const { figures, cursor } = decodeDigest(bytes);
-  tell(marked(figures, retained));
-  return summarise(figures, cursor.offset);
-}
-
-function isFolded(row: TranscriptRow): row is TranscriptRow & { folded: Folded } {
-  return row.folded !== null;
-}
-
-function sameIdentity(a: Identity, b: Identity): boolean {
-  return (
-    a.key === b.key &&
-    a.label === b.label &&
-    a.channel === b.channel &&
-    a.kind === b.kind &&
-    a.family === b.family &&
-    a.updatedAt === b.updatedAt
-  );
 }

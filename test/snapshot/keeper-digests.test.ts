@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DigestStore, type StoredDigest } from '../../src/cache/digest-store.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
-import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
+import { DigestUnavailable } from '../../src/snapshot/counted-digests.ts';
 import { sessionsQuery, usageQuery, type ViewQuery, viewKey } from '../../src/snapshot/query.ts';
 import { Views } from '../../src/snapshot/views.ts';
 import { linesOf } from '../support/fold-text.ts';

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DigestUnavailable } from '../../src/snapshot/keeper.ts';
+import { DigestUnavailable } from '../../src/snapshot/counted-digests.ts';
 import {
   type SessionsQuery,
   sessionsQuery,

@@ -1,6 +1,7 @@
 /** Everything that a keeper would show, to compare one that followed all changes with one that saw only their result. */
 import { expect } from 'vitest';
-import { DigestUnavailable, type Keeper } from '../../src/snapshot/keeper.ts';
+import { DigestUnavailable } from '../../src/snapshot/counted-digests.ts';
+import type { Keeper } from '../../src/snapshot/keeper.ts';
 import { sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { listSessions, sessionsPage } from '../../src/snapshot/sessions-view.ts';
 import { usageView } from '../../src/snapshot/usage-view.ts';

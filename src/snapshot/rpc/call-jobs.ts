@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import { pack } from '../../compute/envelope.ts';
 import type { Milliseconds } from '../../units.ts';
-import { DigestUnavailable } from '../keeper.ts';
+import { DigestUnavailable } from '../counted-digests.ts';
 import type { KeptState } from '../kept-state.ts';
 import type { Redaction } from '../redaction.ts';
 import type { CallBuild } from './call-build.ts';
