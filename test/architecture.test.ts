@@ -8,8 +8,8 @@ const SOURCES = join(import.meta.dirname, '../src');
 
 const read = (module: string) => readFileSync(join(SOURCES, module), 'utf8');
 
-/** They open ledger and stores themselves, each in a process of its own that serves nobody. */
-const COMMANDS = ['cli/ledger.ts', 'cli/doctor.ts'];
+/** They look into ledger and stores themselves, each in a process of its own that serves nobody. */
+const COMMANDS = ['cli/ledger.ts', 'cli/doctor.ts', 'cli/store-mark.ts'];
 
 /** Those of `src/` that run on the main thread, whatever it was started by. */
 const mainThread = runGraph(['cli.ts', 'server.ts', 'index.ts'], (module) =>

@@ -14,6 +14,8 @@ export interface HeldData {
   readonly directories: OwnDirectories;
   /** Why nothing keeps another process from them; null when something does. */
   readonly unguarded: string | null;
+  /** They are a copy, which nobody looks at again. */
+  readonly isCopy: boolean;
   release(): Promise<void>;
 }
 
@@ -21,7 +23,12 @@ export interface HeldData {
 export async function holdData({ dataDir, cacheDir }: ServiceOptions): Promise<HeldData> {
   try {
     const lock = await lockDirectory(dataDir);
-    return { directories: { dataDir, cacheDir }, unguarded: lock.problem, release: () => lock.release() };
+    return {
+      directories: { dataDir, cacheDir },
+      unguarded: lock.problem,
+      isCopy: false,
+      release: () => lock.release(),
+    };
   } catch (error) {
     if (!(error instanceof ClawgaugeError) || error.code !== 'data_directory_in_use') throw error;
     return borrowed(dataDir);
@@ -47,5 +54,5 @@ async function borrowed(dataDir: string): Promise<HeldData> {
     await release();
     throw error;
   }
-  return { directories: { dataDir: copy, cacheDir: copy }, unguarded: null, release };
+  return { directories: { dataDir: copy, cacheDir: copy }, unguarded: null, isCopy: true, release };
 }

@@ -14,6 +14,7 @@ import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
 import type { Figures, Progress, SessionsAnswer, UsageAnswer } from './figures.ts';
 import { type HeldData, holdData } from './held-data.ts';
+import type { SavedAnswers } from './saved-answers.ts';
 
 /** Nobody else waits for the keeper: a view may take as long as it takes. */
 const VIEW_DEADLINE: Milliseconds = 60_000;
@@ -23,12 +24,14 @@ export class OwnFigures implements Figures {
   readonly service = null;
   readonly #service: SnapshotService;
   readonly #data: HeldData;
+  readonly #saved: SavedAnswers | null;
   #refreshed: (record: RefreshRecord) => void = () => {};
   /** No timer of the service keeps a process alive. */
   #alive: NodeJS.Timeout | undefined;
 
-  private constructor(options: ServiceOptions, data: HeldData, progress: Progress) {
+  private constructor(options: ServiceOptions, data: HeldData, progress: Progress, saved: SavedAnswers | null) {
     this.#data = data;
+    this.#saved = saved;
     const { directories, unguarded } = data;
     this.#service = new SnapshotService(
       {
@@ -47,10 +50,15 @@ export class OwnFigures implements Figures {
     );
   }
 
-  /** Reads what changed since the last time, and resolves when all is known. Throws what kept it from that. */
-  static async read(options: ServiceOptions, progress: Progress): Promise<OwnFigures> {
-    const figures = new OwnFigures(options, await holdData(options), progress);
+  /**
+   * Reads what changed since the last time, and resolves when all is known. Throws what kept it from that.
+   * @param saved where answers are saved for the next time; null saves none
+   */
+  static async read(options: ServiceOptions, progress: Progress, saved: SavedAnswers | null): Promise<OwnFigures> {
+    const data = await holdData(options);
+    const figures = new OwnFigures(options, data, progress, data.isCopy || data.unguarded !== null ? null : saved);
     try {
+      await figures.#saved?.begin();
       await figures.#firstRefresh();
       return figures;
     } catch (error) {
@@ -79,6 +87,7 @@ export class OwnFigures implements Figures {
   async close(): Promise<void> {
     clearInterval(this.#alive);
     await this.#service.close();
+    await this.#saved?.save();
     await this.#data.release();
   }
 
@@ -98,18 +107,19 @@ export class OwnFigures implements Figures {
   }
 
   async #ask(query: UsageQuery | SessionsQuery): Promise<unknown> {
-    const ready = this.#service.ready(viewKey(query));
-    if (ready !== undefined) return this.#joined(ready);
+    const { rest } = this.#service.ready(viewKey(query)) ?? (await this.#build(query));
+    const snapshot = this.#service.head();
+    const until = this.#service.steadyUntil();
+    if (snapshot !== null && until !== null) this.#saved?.add(query, { snapshot, rest }, until, this.#service.now());
+    return { snapshot, ...(JSON.parse(`{${Buffer.from(rest).toString('utf8')}`) as object) };
+  }
+
+  async #build(query: UsageQuery | SessionsQuery): Promise<Rendering> {
     const answer = await this.#service.ask(query);
     if (answer.kind === 'error') throw answer.error;
     if (answer.kind === 'pending') {
       throw new ClawgaugeError('not_ready', `expected the figures within ${VIEW_DEADLINE / 1000} s; none came`);
     }
-    return this.#joined(answer.view);
-  }
-
-  #joined({ rest }: Rendering): unknown {
-    const figures = JSON.parse(`{${Buffer.from(rest).toString('utf8')}`) as object;
-    return { snapshot: this.#service.head(), ...figures };
+    return answer.view;
   }
 }

@@ -15,6 +15,8 @@ import { jsonOf } from './report/report-json.ts';
 import { textOf } from './report/report-text.ts';
 import { type ReportRequest, reportRequest, sessionsQuestion, usageQuestion } from './report/request.ts';
 import { findService } from './running-service.ts';
+import type { SavedAnswers } from './saved-answers.ts';
+import { SavedFigures } from './saved-figures.ts';
 import { coloursOn, type Screen } from './screen.ts';
 import { ServiceFigures } from './service-figures.ts';
 
@@ -36,7 +38,7 @@ export async function report(
 ): Promise<void> {
   const request = reportRequest(kind, flags, zoneOf(options.timeZone).name, systemClock.now());
   const line = new ProgressLine(err, systemClock.monotonic);
-  const figures = await figuresOf(options, (coverage, bytes) => line.show(coverage, bytes));
+  const figures = await figuresOf(request, options, (coverage, bytes) => line.show(coverage, bytes));
   try {
     const show = async () => {
       const found = await reportOf(request, figures);
@@ -52,12 +54,18 @@ export async function report(
   }
 }
 
-/** Those of the service on the data directory, unless it is silent; else of a reading of our own. */
-async function figuresOf(options: ServiceOptions, progress: Progress): Promise<Figures> {
+/** Those of the service on the data directory, unless it is silent; else those of our own reading, of now or of before. */
+async function figuresOf({ watch }: ReportRequest, options: ServiceOptions, progress: Progress): Promise<Figures> {
   const found = await findService(options);
   if (found.kind === 'service' && (await found.service.answers())) return new ServiceFigures(found.service, progress);
-  const { OwnFigures } = await import('./own-figures.ts');
-  return OwnFigures.read(options, progress);
+  const read = async (saved: SavedAnswers | null) => {
+    const { OwnFigures } = await import('./own-figures.ts');
+    return OwnFigures.read(options, progress, saved);
+  };
+  if (watch) return read(null);
+  const { SavedAnswers } = await import('./saved-answers.ts');
+  const saved = new SavedAnswers(options);
+  return new SavedFigures(saved, { ...options, clock: systemClock, read: () => read(saved) });
 }
 
 async function reportOf(request: ReportRequest, figures: Figures): Promise<Report> {

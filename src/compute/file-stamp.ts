@@ -42,6 +42,6 @@ export function stampAt(path: string): string {
  * Whether any later change gives another stamp. One that follows within the same tick of the file system's clock does
  * not, so a stamp that is so young must not be relied on. The clock is that of the machine: it set the time of change.
  */
-export function isSettled(stats: BigIntStats): boolean {
-  return Date.now() - Number(stats.ctimeMs) >= COARSEST;
+export function isSettled({ ctimeMs }: Pick<BigIntStats, 'ctimeMs'>, now = Date.now()): boolean {
+  return now - Number(ctimeMs) >= COARSEST;
 }

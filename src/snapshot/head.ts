@@ -7,7 +7,7 @@ import type { SnapshotHead } from './shapes.ts';
 const STALE_AFTER = 3;
 
 export interface HeadFacts {
-  readonly snapshot: PublishedSnapshot;
+  readonly snapshot: Pick<PublishedSnapshot, 'id' | 'builtAt' | 'coverage'>;
   /** When a refresh last ended well; that of the snapshot itself before the first did. */
   readonly verifiedAt: Milliseconds;
   readonly refreshInterval: Milliseconds;

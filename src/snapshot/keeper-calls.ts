@@ -145,6 +145,8 @@ export interface KeeperReport {
   readonly notices: NoticesState | null;
   /** Null when nothing is to be retained. */
   readonly ledger: RetentionState | null;
+  /** Until when all that is retained counts; null without any. */
+  readonly retainedUntil: Milliseconds | null;
   /** Transcripts whose usage could not be kept; at most 100 of them. */
   readonly lost: readonly Problem[];
   /** What gateway calls are understood with; null before the first inventory. */

@@ -26,6 +26,7 @@ import { FoldPlan } from './fold-plan.ts';
 import type { Holdings } from './holdings.ts';
 import { InventoryChanges } from './inventory-changes.ts';
 import { InventoryIntake } from './inventory-intake.ts';
+import type { KeeperReport } from './keeper-calls.ts';
 import type { KeptState } from './kept-state.ts';
 import { LookPlan, type LookReason } from './look-plan.ts';
 import { isArrival } from './moves.ts';
@@ -34,7 +35,7 @@ import { planRead, type ReadPlan } from './read-plan.ts';
 import type { ReadQuery } from './read-query.ts';
 import type { Redaction } from './redaction.ts';
 import { Restoration } from './restoration.ts';
-import { NOT_AT_HAND, Retention, type RetentionSettings, type RetentionState } from './retention.ts';
+import { NOT_AT_HAND, Retention, type RetentionSettings } from './retention.ts';
 import type { Rollup } from './rollup.ts';
 import type { CallContext } from './rpc/context.ts';
 import { asideAgain, isDue, type SetAside } from './set-aside.ts';
@@ -286,12 +287,13 @@ export class Keeper implements KeptState {
   }
 
   /** What is retained, for /v1/status; null when nothing is to be. */
-  retention(): { ledger: RetentionState | null; lost: readonly Problem[] } {
+  retention(): Pick<KeeperReport, 'ledger' | 'lost' | 'retainedUntil'> {
     const epochNow = (agent: string) => {
       const store = this.catalog.rows.stores.get(agent);
       return store === undefined ? null : this.#books.of(store).epoch;
     };
-    return { ledger: this.#retention.state(epochNow), lost: this.#retention.problems };
+    const { problems: lost, retainedUntil } = this.#retention;
+    return { ledger: this.#retention.state(epochNow), lost, retainedUntil };
   }
 
   /** Sessions whose figures changed with their era, for /v1/status. */

@@ -11,7 +11,7 @@ import type { RestoredSnapshot } from './snapshot-file.ts';
 
 export class RestoredViews {
   readonly #clock: Clock;
-  readonly #facts: HeadFacts | null;
+  readonly #facts: (HeadFacts & RestoredSnapshot) | null;
   #head: SnapshotHead | null = null;
 
   /** `restored` is null where no snapshot was kept: then there is nothing to show. */

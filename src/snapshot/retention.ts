@@ -59,6 +59,8 @@ export class Retention {
   /** Where the loading of the ledger stands; null when all of it is loaded. */
   #loaded: string | null = '';
   #expiredAt: Milliseconds = Number.NEGATIVE_INFINITY;
+  /** At the latest the last activity of any retained one: it is looked for anew with each expiry. */
+  #oldest: Milliseconds = Number.POSITIVE_INFINITY;
 
   constructor(settings: RetentionSettings | null, shelf: DigestShelf, holdings: Holdings) {
     this.#settings = settings;
@@ -84,6 +86,11 @@ export class Retention {
   /** Transcripts whose usage could not be kept. */
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** Until when all that is retained counts; null without any. It may be early, and is never late. */
+  get retainedUntil(): Milliseconds | null {
+    return this.#settings === null || this.#retained.size === 0 ? null : this.#oldest + this.#settings.retain;
   }
 
   /** Brings back what the ledger holds, a slice at a time; true when there is more to do. */
@@ -312,8 +319,12 @@ export class Retention {
   #expire(now: Milliseconds): void {
     if (this.#settings === null || this.#loaded !== null || now - this.#expiredAt < EXPIRE_EVERY) return;
     this.#expiredAt = now;
+    this.#oldest = Number.POSITIVE_INFINITY;
     for (const row of [...this.#retained]) {
-      if (!this.#isOld(row, now)) continue;
+      if (!this.#isOld(row, now)) {
+        this.#oldest = Math.min(this.#oldest, lastActivityOf(row));
+        continue;
+      }
       this.#settings.ledger.remove(row.id);
       this.#holdings.remove(row);
     }
@@ -326,6 +337,7 @@ export class Retention {
 
   #keep(row: TranscriptRow): void {
     this.#retained.add(row);
+    this.#oldest = Math.min(this.#oldest, lastActivityOf(row));
     this.#namesakes.add(row);
     this.#countPrices(row, 1);
   }

@@ -181,6 +181,17 @@ export class SnapshotService {
     return this.#standing.head({ refreshing, failed: failures > 0, shedding }, this.#clock.now());
   }
 
+  /**
+   * Until when the figures stay as they are while nothing changes in the stores: Infinity where only that can change
+   * them, null while something is not as it should be or waits.
+   */
+  steadyUntil(): Milliseconds | null {
+    const { report, problems } = this.#standing;
+    const isWell = this.head()?.state === 'fresh' && problems.length === 0;
+    if (!isWell || report === null || report.nextRetry !== null) return null;
+    return report.retainedUntil ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The bytes of a view, if they are in memory for the current snapshot. */
   ready(key: string): Rendering | undefined {
     const { snapshot } = this.#standing;

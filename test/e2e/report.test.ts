@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
+import { eventually } from './eventually.ts';
 import { runCommand, serve, startCommand } from './service.ts';
 import { append, message, writeTranscript } from './store-writer.ts';
 
@@ -65,12 +66,34 @@ describe('a report', () => {
   it('reads nothing twice: the second one finds the digests of the first', async () => {
     const at = place(43);
     await json(at, 'daily');
-    expect(readdirSync(at.data).sort()).toEqual(['digests.sqlite', 'ledger.sqlite', 'lock.1']);
+    const names = readdirSync(at.data).filter((name) => name !== 'reports.bin');
+    expect(names.sort()).toEqual(['digests.sqlite', 'ledger.sqlite', 'lock.1']);
     const live = writeTranscript(at.state, 'live', message());
     const before = await json(at, 'daily');
     append(live, message());
     const after = await json(at, 'daily');
     expect(after.totals.records).toBe(before.totals.records + 1);
+  });
+
+  it('while nothing changes says what it said before, and does not even take the data directory', async () => {
+    const at = place(51);
+    const live = writeTranscript(at.state, 'live', message());
+    // What was written within the last two seconds may still change unseen.
+    const before = await eventually(async () => {
+      const report = await json(at, 'daily');
+      expect(readdirSync(at.data)).toContain('reports.bin');
+      return report;
+    });
+    const lock = () => readdirSync(at.data).filter((name) => name.startsWith('lock.'));
+    const held = lock();
+    const again = await json(at, 'daily');
+    expect(figuresOf(again)).toEqual(figuresOf(before));
+    expect(again.snapshot).toMatchObject({ id: before.snapshot.id, state: 'fresh', refreshing: false });
+    expect((await json(at, 'monthly')).totals).toEqual(before.totals);
+    expect(lock()).toEqual(held);
+    append(live, message());
+    expect((await json(at, 'daily')).totals.records).toBe(before.totals.records + 1);
+    expect(lock()).not.toEqual(held);
   });
 
   it('needs no token where its user can read service.json, and the service shows it to nobody else', async () => {
