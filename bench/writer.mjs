@@ -89,7 +89,7 @@ async function pageTimes(packageDirectory, file) {
   const { QuietDatabase } = await part('quiet-database.js');
   const { SessionEvents } = await part('session-events.js');
   const database = new QuietDatabase(file);
-  const events = new SessionEvents(database, file, 's-0');
+  const events = new SessionEvents(database, 's-0');
   const times = [];
   for (let from = 0; ; ) {
     const began = performance.now();

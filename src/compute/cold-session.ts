@@ -29,7 +29,7 @@ const NEVER: IsOver = () => false;
 
 /** Whether a database has a table of sessions in cold storage. */
 export function hasColdStorage(database: QuietDatabase): boolean {
-  return database.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${TABLE}'`).get() !== undefined;
+  return database.hasTable(TABLE);
 }
 
 /** The numbers of the events that are on the visible branch of a session in cold storage. */

@@ -20,7 +20,7 @@ import { parseTranscriptName } from './transcript-name.ts';
 export function openInDatabase(transcript: string, watch: ReadingWatch | null): ReadableTranscript | null {
   const file = path.dirname(transcript);
   const sessionId = parseTranscriptName(path.basename(transcript))?.sessionId ?? '';
-  const state = readDatabase(file, (database) => sessionState(database, file, sessionId));
+  const state = readDatabase(file, (database) => sessionState(database, sessionId));
   if (state === null) return null;
   return state.isCold ? new ColdTranscript(file, state, watch) : new DatabaseTranscript(file, state);
 }
@@ -75,6 +75,6 @@ class DatabaseTranscript implements ReadableTranscript {
   close(): void {}
 
   #read<Result>(read: (events: SessionEvents) => Result): Result {
-    return readDatabase(this.#file, (database) => read(new SessionEvents(database, this.#file, this.#sessionId)));
+    return readDatabase(this.#file, (database) => read(new SessionEvents(database, this.#sessionId)));
   }
 }

@@ -9,6 +9,12 @@ export interface FileState {
   readonly mtimeMs: Milliseconds;
 }
 
+/** What tells a file from every other one. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
 /** Stamp of a file that is not there. */
 export const MISSING = '-';
 /** The coarsest times of change that a file system keeps: FAT's. */

@@ -59,9 +59,9 @@ export class LineScanner {
   readonly counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
   readonly #kernel: ScanKernel;
   readonly #sink: LineSink;
-  readonly #reader: MessageReader;
   readonly #parsedFacts = new MessageFacts();
   readonly #toolResults: boolean;
+  #readerMade: MessageReader | null = null;
 
   /**
    * The kernel's buffer is the only memory that content is held in; lines longer than it are cut through.
@@ -71,7 +71,6 @@ export class LineScanner {
     this.#kernel = kernel;
     this.#sink = sink;
     this.#toolResults = toolResults;
-    this.#reader = new MessageReader(kernel);
   }
 
   /**
@@ -117,33 +116,29 @@ export class LineScanner {
     return next;
   }
 
+  /** Most transcripts need none. */
+  get #reader(): MessageReader {
+    this.#readerMade ??= new MessageReader(this.#kernel);
+    return this.#readerMade;
+  }
+
   /** Handles every line of the buffer's [from, to) that ends in a newline; returns the offset behind the last one. */
   #wholeLines(from: number, to: number): number {
-    const { buffer } = this.#kernel;
-    if (this.#toolResults) return this.#everyLine(from, to);
-    const { messages } = this.#kernel;
+    const { buffer, messages } = this.#kernel;
     for (let start = from; ; ) {
-      const found = this.#kernel.linesToRead(start, to, (lineStart, lineEnd) => {
+      const found = this.#kernel.linesToRead(start, to, this.#toolResults, (lineStart, lineEnd) => {
         const line = messages.read(lineStart, lineEnd);
-        if (line === UNEXPECTED) this.#examine(buffer, lineStart, lineEnd, false);
-        else this.counts.fast++;
-        if (line === MESSAGE) this.#sink.message(messages.facts);
+        if (line === UNEXPECTED) {
+          if (!isBlank(buffer, lineStart, lineEnd)) this.#examine(buffer, lineStart, lineEnd, false);
+          return;
+        }
+        this.counts.fast++;
+        if (line === MESSAGE) this.#deliver(messages.facts, false);
       });
       this.counts.lines += found.lines;
       this.counts.fast += found.lines - found.read;
       start = found.next;
       if (!found.more) return start;
-    }
-  }
-
-  #everyLine(from: number, to: number): number {
-    const view = this.#kernel.buffer.subarray(0, to);
-    for (let start = from; ; ) {
-      const end = view.indexOf(NEWLINE, start);
-      if (end === -1) return start;
-      if (end > start) this.counts.lines++;
-      if (!isBlank(view, start, end)) this.#examine(view, start, end, false);
-      start = end + 1;
     }
   }
 

@@ -75,7 +75,7 @@ function lookInto(file: string, names: readonly string[], errors: string[]): Uin
     const indexes = new Map(names.map((name, index) => [name, index]));
     found.fill(MISSING);
     readDatabase(file, (database) => {
-      for (const { sessionId, dev, ino, events, updatedNs, hash } of sessionStates(database, file)) {
+      for (const { sessionId, dev, ino, events, updatedNs, hash } of sessionStates(database)) {
         const index = indexes.get(`${sessionId}.jsonl`);
         if (index !== undefined) found.set([FOUND, dev, ino, events, updatedNs, hash], index * FIELDS);
       }

@@ -4,7 +4,7 @@
  * whatever is JSON; of the lines that both take, both say the same.
  */
 import type { Bytes } from '../units.ts';
-import { MessageFacts } from './message-facts.ts';
+import { MessageFacts, type MessageRole } from './message-facts.ts';
 import { readName } from './name-cache.ts';
 
 /** What a line came to: not written as expected; JSON that does not count; a message, whose facts are at hand. */
@@ -40,6 +40,8 @@ const SLOTS = [
   'stopReason',
   'toolName',
   'toolNameSnake',
+  'isError',
+  'isErrorSnake',
   'input',
   'output',
   'cacheRead',
@@ -121,6 +123,8 @@ const MESSAGE_MEMBERS: Table = {
     member('durationMs', CAPTURE, slot.messageDuration),
     member('toolName', CAPTURE, slot.toolName),
     member('tool_name', CAPTURE, slot.toolNameSnake),
+    member('isError', CAPTURE, slot.isError),
+    member('is_error', CAPTURE, slot.isErrorSnake),
   ],
 };
 const RECORD: Table = {
@@ -173,7 +177,7 @@ export class MessageLine {
     const found = this.#loops.read_line(start, end);
     if (found < 2) return found as typeof UNEXPECTED | typeof UNCOUNTED;
     const { facts } = this;
-    facts.role = found === 2 ? 'user' : 'assistant';
+    facts.role = ROLES[found - 2] as MessageRole;
     facts.recordMoment = this.#kind(slot.recordTimestamp) === KIND_MOMENT ? this.#number(slot.recordTimestamp) : null;
     facts.recordTimestamp = this.#value(slot.recordTimestamp);
     facts.recordUsage = this.#value(slot.recordUsage);
@@ -189,6 +193,8 @@ export class MessageLine {
     facts.stopReason = this.#value(slot.stopReason);
     facts.toolName = this.#value(slot.toolName);
     facts.toolNameSnake = this.#value(slot.toolNameSnake);
+    facts.isError = this.#value(slot.isError);
+    facts.isErrorSnake = this.#value(slot.isErrorSnake);
     facts.clearContent();
     const behind = FIRST_BLOCK + this.#loops.blocks.value * 3;
     for (let at = FIRST_BLOCK; at < behind; at += 3) {
@@ -244,6 +250,9 @@ export class MessageLine {
     return this.#ints[at * 6 + field] as number;
   }
 }
+
+/** What the kernel tells by numbers from 2 on. */
+const ROLES: readonly MessageRole[] = ['user', 'assistant', 'tool'];
 
 /** Kinds of slots; 0 is an empty one. */
 const KIND_NUMBER = 1;

@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { type Database, openByUrl, type Statement } from '../sqlite-driver.ts';
 import { databaseStamp } from './agent-database.ts';
+import type { FileIdentity } from './file-stamp.ts';
 
 /** Something was written in the middle of a reading: what was read is void, and can be read again. */
 export class DatabaseChanged extends Error {
@@ -13,11 +14,14 @@ export class DatabaseChanged extends Error {
 }
 
 export class QuietDatabase implements Pick<Database, 'exec' | 'prepare'> {
+  /** Of the file that was opened. */
+  readonly identity: FileIdentity;
   readonly #file: string;
   /** What it has to be like at the end; null where SQLite itself sees to it. */
   readonly #stamp: string | null;
   readonly #database: Database;
   readonly #statements = new Map<string, Statement>();
+  readonly #tables = new Map<string, boolean>();
 
   /**
    * A log (`-wal`) can only be read together with the database, through the index that its writers share (`-shm`).
@@ -34,6 +38,8 @@ export class QuietDatabase implements Pick<Database, 'exec' | 'prepare'> {
     this.#stamp = hasLog ? null : databaseStamp(file);
     const url = pathToFileURL(file);
     url.search = hasLog ? 'mode=ro' : 'immutable=1';
+    const { dev, ino } = statSync(file, { bigint: true });
+    this.identity = { dev, ino };
     this.#database = openByUrl(url);
   }
 
@@ -48,6 +54,15 @@ export class QuietDatabase implements Pick<Database, 'exec' | 'prepare'> {
     const statement = this.#database.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  /** Whether there is such a table. Asked once: another one would be another state of the database. */
+  hasTable(name: string): boolean {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const found = this.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
+    this.#tables.set(name, found);
+    return found;
   }
 
   /** Runs reads in one transaction, so that they see one state. */

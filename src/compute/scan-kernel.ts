@@ -15,7 +15,7 @@ const OVERREAD: Bytes = 128;
 const MAX_LINES = 2_048;
 
 interface Loops extends LineLoops {
-  lines_to_read(start: number, end: number, out: number, max: number): number;
+  lines_to_read(start: number, end: number, out: number, max: number, all: number): number;
   skip_string(start: number, end: number): number;
   skip_value(start: number, end: number): number;
   readonly lines: { readonly value: number };
@@ -43,7 +43,7 @@ export function threadKernel(): ScanKernel {
 export class ScanKernel {
   /** The only memory that a scan holds content in. */
   readonly buffer: Buffer;
-  /** (start, end) of the lines that the last linesToRead() could not reject. */
+  /** (start, end) of the lines that the last linesToRead() found. */
   readonly #found: Int32Array;
   /** Reads lines of the buffer that are written as expected. */
   readonly messages: MessageLine;
@@ -65,13 +65,15 @@ export class ScanKernel {
   /**
    * Finds lines of buffer[start, end) that have to be read: see line-scanner.ts. Calls back with (start, end) of each.
    * `lines` counts all that ended, `next` is the offset behind the last of them; with `more` there are others behind it.
+   * @param all whether every line that is not empty has to be read
    */
   linesToRead(
     start: number,
     end: number,
+    all: boolean,
     line: (start: number, end: number) => void,
   ): { lines: number; read: number; next: number; more: boolean } {
-    const read = this.#loops.lines_to_read(start, end, this.#foundAt, MAX_LINES);
+    const read = this.#loops.lines_to_read(start, end, this.#foundAt, MAX_LINES, all ? 1 : 0);
     const { value: lines } = this.#loops.lines;
     const { value: next } = this.#loops.next;
     const found = this.#found;

@@ -57,7 +57,7 @@ export function scan(request: Uint8Array): Uint8Array {
   const { header, parts } = unpack<ScanRequest>(request);
   const prices = JSON.parse(Buffer.from(parts[0] as Uint8Array).toString('utf8')) as PriceBookData;
   const book = new PriceBook(prices);
-  const databases = new OpenDatabases();
+  const databases = new OpenDatabases(sessionsFromStart(header.items));
   const folds: Fold[] = [];
   let part = 1;
   for (const item of header.items) {
@@ -163,8 +163,27 @@ function foldFile(
 function foldRow(item: ScanItem, accounting: Accounting, previous: Uint8Array | null, databases: OpenDatabases): Fold {
   const { id, era } = item;
   const file = path.dirname(fileOf(item));
-  const sessionId = parseTranscriptName(path.basename(item.name))?.sessionId ?? '';
-  const folded = foldSession(databases.get(file), file, sessionId, accounting, kernel, previous);
+  const sessionId = sessionIdOf(item);
+  const { database, firstPages } = databases.get(file);
+  const first = previous === null ? firstPages.take(sessionId) : null;
+  const folded = foldSession(database, file, sessionId, accounting, kernel, previous, first);
   const { stamp, size, digest, counts, bytesRead } = folded;
   return { outcome: { id, folded: true, era, stamp, size, holds: [] }, digest, counts, bytesRead };
+}
+
+function sessionIdOf({ name }: ScanItem): string {
+  return parseTranscriptName(path.basename(name))?.sessionId ?? '';
+}
+
+/** The sessions that a batch reads from their start, by database. */
+function sessionsFromStart(items: readonly ScanItem[]): Map<string, string[]> {
+  const sessions = new Map<string, string[]>();
+  for (const item of items) {
+    const file = path.dirname(fileOf(item));
+    if (item.resumes || !isDatabase(file)) continue;
+    const ids = sessions.get(file);
+    if (ids === undefined) sessions.set(file, [sessionIdOf(item)]);
+    else ids.push(sessionIdOf(item));
+  }
+  return sessions;
 }

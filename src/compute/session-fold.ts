@@ -1,17 +1,18 @@
 /** Folds one session of an agent's database into its digest, from the start or on from the cursor of an earlier digest. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from '../units.ts';
 import type { Accounting } from './accounting.ts';
 import { coldEvents, visibleEvents } from './cold-session.ts';
 import { Digest } from './digest.ts';
 import { ANCHOR_BYTES, decodeResume, encodeDigest, encodeSection } from './digest-codec.ts';
 import type { FileState } from './file-stamp.ts';
+import type { FirstPage } from './first-pages.ts';
 import { type FoldResult, FoldSink } from './fold.ts';
 import { LineScanner, type ReadAt } from './line-scanner.ts';
 import type { QuietDatabase } from './quiet-database.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import { SessionEvents } from './session-events.ts';
-import { asFileState, type SessionState, sessionState } from './session-states.ts';
+import { asFileState, type SessionState } from './session-states.ts';
 
 export interface SessionFold extends FoldResult, Pick<FileState, 'stamp' | 'size'> {
   readonly bytesRead: Bytes;
@@ -21,6 +22,7 @@ export interface SessionFold extends FoldResult, Pick<FileState, 'stamp' | 'size
  * Folds a session. The offset of its cursor counts events of the visible branch, and the anchor covers the last few
  * before it: a branch that was switched or rewritten is folded anew.
  * @param file absolute path of the database
+ * @param first the session's first page, where it was read already
  * @throws SessionMoved, the driver's error, or one that says why the session cannot be read now
  */
 export function foldSession(
@@ -30,10 +32,9 @@ export function foldSession(
   accounting: Accounting,
   kernel: ScanKernel,
   previous: Uint8Array | null,
+  first: FirstPage | null,
 ): SessionFold {
-  const state = sessionState(database, file, sessionId);
-  if (state?.isCold) return foldCold(database, file, state, accounting, kernel);
-  const events = new SessionEvents(database, file, sessionId);
+  const events = new SessionEvents(database, sessionId, first);
   const { era, toolResultMessages } = accounting.rules;
   const earlier = previous === null ? null : resumable(previous, era, events);
   const sink = new FoldSink(earlier?.resume ?? new Digest(), accounting);
@@ -42,6 +43,7 @@ export function foldSession(
   let bytesRead = 0;
   for (;;) {
     const { lines, next, state } = events.page(position);
+    if (state.isCold) return foldCold(database, file, state, accounting, kernel);
     scanner.scan(readerOf(lines), 0, lines.length);
     bytesRead += lines.length;
     const isLast = next === position || next >= Number(state.events);
@@ -90,9 +92,7 @@ function resumable(
 }
 
 function anchorAt(events: SessionEvents, position: number): Buffer {
-  const hash = createHash('sha256');
-  for (const part of events.beforeCursor(position)) hash.update(part);
-  return hash.digest().subarray(0, ANCHOR_BYTES);
+  return hash('sha256', Buffer.concat(events.beforeCursor(position)), 'buffer').subarray(0, ANCHOR_BYTES);
 }
 
 /** Lines that are at hand, as a transcript to be scanned. */

@@ -2,20 +2,19 @@
  * The state of sessions in an agent's database, in the form in which files are stamped: device of the database, a number
  * for the session in it, number of events, time of the last one, and a hash of all else that tells one content from another.
  */
-import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import type { SqlRow } from '../sqlite-driver.ts';
 import { hasColdStorage } from './cold-session.ts';
-import { type FileState, fileStateOf } from './file-stamp.ts';
+import { type FileIdentity, type FileState, fileStateOf } from './file-stamp.ts';
 import { pagedRows } from './paged-rows.ts';
 import type { QuietDatabase } from './quiet-database.ts';
 
-/** What was found of one session: numbers as look.ts passes them on. */
-export interface SessionState {
+/**
+ * What was found of one session: numbers as look.ts passes them on. `ino` is of the session in its database: what is gone
+ * from it is told from what stays by that.
+ */
+export interface SessionState extends FileIdentity {
   readonly sessionId: string;
-  readonly dev: bigint;
-  /** Of the session in this database: what is gone from it is told from what stays by that. */
-  readonly ino: bigint;
   /** Events of the visible branch; of a session in cold storage all. */
   readonly events: bigint;
   readonly updatedNs: bigint;
@@ -41,16 +40,22 @@ export function sessionIdsIn(database: QuietDatabase): string[] {
   return Array.from(pagedRows(database, IDS, STATE_KEY), ({ session_id }) => String(session_id));
 }
 
-/** All sessions that have a transcript, one at a time: there can be tens of thousands. @param file absolute path of the database */
-export function* sessionStates(database: QuietDatabase, file: string): Generator<SessionState, undefined> {
-  const identity = identityOf(file);
-  for (const row of pagedRows(database, statesIn(database), STATE_KEY)) yield stateOf(row, identity);
+/** All sessions that have a transcript, one at a time: there can be tens of thousands. */
+export function* sessionStates(database: QuietDatabase): Generator<SessionState, undefined> {
+  for (const row of pagedRows(database, statesIn(database), STATE_KEY)) yield stateOf(row, database.identity);
 }
 
 /** One session; null when it has no transcript. */
-export function sessionState(database: QuietDatabase, file: string, sessionId: string): SessionState | null {
+export function sessionState(database: QuietDatabase, sessionId: string): SessionState | null {
   const row = database.prepare(`${statesIn(database)} AND w.session_id = ?`).get(sessionId);
-  return row === undefined ? null : stateOf(row, identityOf(file));
+  return row === undefined ? null : stateOf(row, database.identity);
+}
+
+/** Those of some sessions that have a transcript, by id. */
+export function statesOf(database: QuietDatabase, sessionIds: readonly string[]): Map<string, SessionState> {
+  const select = `${statesIn(database)} AND w.session_id IN (SELECT value FROM json_each(?))`;
+  const rows = database.prepare(select).all(JSON.stringify(sessionIds));
+  return new Map(rows.map((row) => [String(row.session_id), stateOf(row, database.identity)]));
 }
 
 /** As the state of a file, whose size is a number of events. */
@@ -62,14 +67,7 @@ function statesIn(database: QuietDatabase): string {
   return hasColdStorage(database) ? ANY : HOT;
 }
 
-type Identity = Pick<SessionState, 'dev' | 'ino'>;
-
-function identityOf(file: string): Identity {
-  const { dev, ino } = statSync(file, { bigint: true });
-  return { dev, ino };
-}
-
-function stateOf(row: SqlRow, { dev, ino }: Identity): SessionState {
+function stateOf(row: SqlRow, { dev, ino }: FileIdentity): SessionState {
   const sessionId = String(row.session_id);
   const { transcript_updated_at, indexed_seq, updated_at, leaf_event_id, needs_rebuild, archive } = row;
   const isCold = archive !== null;
@@ -89,5 +87,5 @@ function stateOf(row: SqlRow, { dev, ino }: Identity): SessionState {
 
 /** 63 bits. */
 function numberFor(told: readonly unknown[]): bigint {
-  return createHash('sha256').update(JSON.stringify(told)).digest().readBigInt64LE() & 0x7fff_ffff_ffff_ffffn;
+  return hash('sha256', JSON.stringify(told), 'buffer').readBigInt64LE() & 0x7fff_ffff_ffff_ffffn;
 }

@@ -9,7 +9,7 @@ import type { Agent } from './agents.ts';
 import type { Era } from './era.ts';
 import { MISSING } from './file-stamp.ts';
 import { pagedRows } from './paged-rows.ts';
-import { type QuietDatabase, readDatabase } from './quiet-database.ts';
+import { readDatabase } from './quiet-database.ts';
 import { sessionEntryOf } from './session-index.ts';
 import { sessionIdsIn } from './session-states.ts';
 import { detailOf } from './small-file.ts';
@@ -49,7 +49,7 @@ export function listDatabase(
 ): DatabaseListing {
   const directory = unlisted(store, file, stamp);
   return readDatabase(file, (database) => {
-    if (!hasSessions(database)) {
+    if (!database.hasTable('session_nodes')) {
       return { era: '2026.5', directory: { ...directory, names: [] }, sessionIds: new Set() };
     }
     const ids = sessionIdsIn(database);
@@ -66,12 +66,6 @@ export function listDatabase(
 export function databaseProblem(agent: Agent, error: unknown): Problem {
   const subject = databaseOf(agent.directories[0]).split(path.sep).slice(-4).join('/');
   return { code: 'store_unreadable', agent: agent.id, subject, detail: detailOf(error) };
-}
-
-function hasSessions(database: QuietDatabase): boolean {
-  return (
-    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session_nodes'").get() !== undefined
-  );
 }
 
 /** Entries can be tens of kilobytes of prompts each: only what matters of them is taken out. */

@@ -20,8 +20,8 @@ const BATCH_ITEMS = 256;
  */
 const VERIFY_EVERY: Milliseconds = 60_000;
 
-/** What an event in a database takes about, as text. */
-const EVENT: Bytes = 4 * KIB;
+/** What is read of an event in a database, about: long ones are mostly results of tools, which are not decompressed. */
+const EVENT: Bytes = KIB;
 
 export class FoldPlan {
   readonly #shelf: DigestShelf;
@@ -34,7 +34,10 @@ export class FoldPlan {
   /** Read whole next time, even if it has only grown. */
   #verifying: TranscriptRow | null = null;
 
-  /** What is still to be folded, latest last: a queue for each of the prices in force, since a batch has one book. */
+  /**
+   * What is still to be folded, latest last: a queue for each of the prices in force, since a batch has one book, and for
+   * each database, since opening one takes as long as reading dozens of its sessions.
+   */
   #queues: TranscriptRow[][] = [];
 
   constructor(
@@ -80,8 +83,9 @@ export class FoldPlan {
     for (const at of order) {
       const row = rows[at] as TranscriptRow;
       const { epoch } = this.#books.of(row.folder.store);
-      const queue = queues.get(epoch);
-      if (queue === undefined) queues.set(epoch, [row]);
+      const key = isInDatabase(row) ? `${epoch} ${row.folder.path}` : epoch;
+      const queue = queues.get(key);
+      if (queue === undefined) queues.set(key, [row]);
       else queue.push(row);
     }
     this.#queues = [...queues.values()];

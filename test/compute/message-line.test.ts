@@ -30,8 +30,7 @@ function parsed(line: Uint8Array | string, { recordMoment }: Partial<MessageFact
   } catch {
     return { kind: UNEXPECTED, facts: null };
   }
-  // Where the results of tools count, lines are not read in this way.
-  if (facts.role === null || facts.role === 'tool') return { kind: UNCOUNTED, facts: null };
+  if (facts.role === null) return { kind: UNCOUNTED, facts: null };
   if (typeof recordMoment === 'number') {
     facts.recordMoment = Date.parse(facts.recordTimestamp as string);
     facts.recordTimestamp = undefined;
@@ -68,6 +67,8 @@ describe('a line', () => {
 
   it.each([
     ['has white space between its tokens', '{ "message" : { "role" : "user" ,\t"model" : "m" } } \r', MESSAGE],
+    ['is the result of a tool', '{"message":{"role":"toolResult","isError":true}}', MESSAGE],
+    ['is the result of a tool in other words', '{"message":{"role":"tool","is_error":false}}', MESSAGE],
     ['has another role', '{"message":{"role":"system"}}', UNCOUNTED],
     ['has a role that begins like one that counts', '{"message":{"role":"users"}}', UNCOUNTED],
     ['has no role', '{"message":{}}', UNCOUNTED],

@@ -14,7 +14,7 @@ beforeEach(() => {
   gateway = new AgentDatabase(temporaryStateDir(), 'main');
   gateway.write('s', 'agent:main:main', branch(1, 2, 3, 4));
   database = new QuietDatabase(gateway.file);
-  events = new SessionEvents(database, gateway.file, 's');
+  events = new SessionEvents(database, 's');
 });
 afterEach(() => {
   database.close();

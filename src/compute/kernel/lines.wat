@@ -5,10 +5,12 @@
 (global $next (export "next") (mut i32) (i32.const 0))
 
 ;; Walks the lines of [start, end) that end in a newline and stores the (start, end) of those that cannot be rejected
-;; unread at `out`, as pairs of i32; at most `max` of them. Returns their number. (The rule: line-scanner.ts.)
+;; unread at `out`, as pairs of i32, or with `all` of every one that is not empty; at most `max` of them. Returns their
+;; number. (The rule: line-scanner.ts.)
 ;; Reads up to 33 bytes past `end`; what stands there has no effect.
 (func (export "lines_to_read")
-  (param $start i32) (param $end i32) (param $out i32) (param $max i32) (result i32)
+  (param $start i32) (param $end i32) (param $out i32) (param $max i32) (param $all i32)
+  (result i32)
   (local $p i32) (local $at i32) (local $mask i32) (local $byte i32)
   (local $line i32) (local $results i32) (local $read i32) (local $count i32)
   (local $v v128) (local $w v128) (local $x v128) (local $y v128)
@@ -16,6 +18,7 @@
   (global.set $next (local.get $start))
   (local.set $p (local.get $start))
   (local.set $line (local.get $start))
+  (local.set $read (local.get $all))
   (block $done
     (loop $vectors
       (br_if $done (i32.ge_u (local.get $p) (local.get $end)))
@@ -68,7 +71,7 @@
                         (local.set $count (i32.add (local.get $count) (i32.const 1)))))))
                 (local.set $line (i32.add (local.get $at) (i32.const 1)))
                 (global.set $next (local.get $line))
-                (local.set $read (i32.const 0))
+                (local.set $read (local.get $all))
                 (local.set $results (i32.const 0))
                 (br_if $done (i32.eq (local.get $count) (local.get $max))))
               (else

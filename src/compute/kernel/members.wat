@@ -13,7 +13,7 @@
 ;; Longer values are left to the one who reads in pieces.
 (global $longest (mut i32) (i32.const 0))
 
-;; 1 for the role "user", 2 for "assistant", 0 for any other and none.
+;; 1 for the role "user", 2 for "assistant", 3 for "toolResult" and "tool", 0 for any other and none.
 (global $role (mut i32) (i32.const 0))
 ;; Elements of `content` that have a `type` other than those that mean nothing.
 (global $blocks (export "blocks") (mut i32) (i32.const 0))
@@ -31,7 +31,7 @@
   (global.set $longest (local.get $longest)))
 
 ;; Reads the line [start, end). Gives 0 when it is not written as expected, which says nothing about it, 1 when it is
-;; JSON that does not count, 2 for a user's message, 3 for an assistant's.
+;; JSON that does not count, 2 for a user's message, 3 for an assistant's, 4 for a tool's result.
 (func (export "read_line") (param $start i32) (param $end i32) (result i32)
   (local $byte i32) (local $read i32)
   (memory.fill (global.get $slots) (i32.const 0) (i32.mul (global.get $first_block) (i32.const 24)))
@@ -209,6 +209,16 @@
     (then
       (global.set $role (i32.const 2))
       (return (i32.add (local.get $p) (i32.const 11)))))
+  (if (i32.and
+        (i64.eq (i64.load (local.get $p)) (i64.const 0x7365526c6f6f7422))
+        (i32.eq (i32.load offset=8 (local.get $p)) (i32.const 0x22746c75)))
+    (then
+      (global.set $role (i32.const 3))
+      (return (i32.add (local.get $p) (i32.const 12)))))
+  (if (i64.eq (i64.and (i64.load (local.get $p)) (i64.const 0xffffffffffff)) (i64.const 0x226c6f6f7422))
+    (then
+      (global.set $role (i32.const 3))
+      (return (i32.add (local.get $p) (i32.const 6)))))
   (global.set $escaped (i32.const 0))
   (local.set $p (call $value (local.get $p) (i32.const 0)))
   ;; With escapes it may be one that counts.
