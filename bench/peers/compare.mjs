@@ -55,6 +55,7 @@ async function compare(version, packageDirectory) {
   const generator = join(packageDirectory, 'dist/demo/generate.js');
   await run(process.execPath, [generator, stateDirectory, '--sessions', values.sessions]);
   nameCreators(join(stateDirectory, 'agents/main/sessions/sessions.json'));
+  const moved = plantPrices(stateDirectory);
   await gateway.prepare(stateDirectory, gateway.isSqlite ? withoutDefaultAgent : undefined);
   const { url, token } = await gateway.start(stateDirectory);
   const service = await Service.start(packageDirectory, {
@@ -75,7 +76,7 @@ async function compare(version, packageDirectory) {
   const keys = sessions.slice(0, SINGLE_SESSIONS).map(({ key }) => key);
   const rows = [];
   const notes = [];
-  for (const [method, params, isRefused = false] of callsOf(gateway, keys)) {
+  for (const [method, params, isRefused = false] of callsOf(gateway, keys, moved)) {
     const [theirs, ours] = await timed(peers, method, params);
     const found = differences(theirs.answer, ours.answer);
     if (theirs.ok !== ours.ok || theirs.ok === isRefused) {
@@ -127,8 +128,33 @@ function nameCreators(file) {
   writeFileSync(file, JSON.stringify(entries));
 }
 
+/**
+ * Lists a model of openclaw.json in models.json too, without a price: there the look-up ends in 2026.5, and goes on in 2026.9.
+ * Gives the id of an agent whose models.json lies elsewhere, with another price for that model.
+ */
+function plantPrices(stateDirectory) {
+  const file = join(stateDirectory, 'openclaw.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const [[provider, settings]] = Object.entries(config.models.providers);
+  const providerWith = (costOf) => {
+    const models = settings.models.map((model) => ({ ...model, cost: costOf(model.cost) }));
+    return { ...settings, models };
+  };
+  const catalogFile = join(stateDirectory, 'agents/main/agent/models.json');
+  const catalog = JSON.parse(readFileSync(catalogFile, 'utf8'));
+  catalog.providers[provider] = providerWith(() => ({}));
+  writeFileSync(catalogFile, JSON.stringify(catalog));
+  const moved = config.agents.list[1];
+  moved.agentDir = join(stateDirectory, 'elsewhere');
+  mkdirSync(moved.agentDir);
+  const providers = { [provider]: providerWith((cost) => ({ ...cost, output: cost.output * 2 })) };
+  writeFileSync(join(moved.agentDir, 'models.json'), JSON.stringify({ providers }));
+  writeFileSync(file, JSON.stringify(config));
+  return moved.id;
+}
+
 /** What is asked: as the Control UI of that version does, over everything, and of single sessions; and what is to be refused. */
-function callsOf({ isSqlite }, keys) {
+function callsOf({ isSqlite }, keys, moved) {
   const day = (ago) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
   const month = { startDate: day(29), endDate: day(0), mode: 'utc' };
   const all = { startDate: day(120), endDate: day(0), mode: 'utc' };
@@ -138,6 +164,7 @@ function callsOf({ isSqlite }, keys) {
     ['usage.cost', { agentId: 'main', ...all }],
     ['sessions.usage', { agentId: 'main', ...month, ...page, ...(isSqlite ? {} : { includeHistorical: true }) }],
     ['sessions.usage', { agentId: 'main', ...all, ...page, groupBy: 'family', includeContextWeight: true }],
+    ['sessions.usage', { agentId: moved, ...all, ...page }],
     // In 2026.5, totals are cut at the limit; ours never are.
     ...(isSqlite
       ? [

@@ -38,7 +38,7 @@ export interface PricedStore {
   readonly catalog: CatalogListing | null;
 }
 
-export type KnownConfig = Pick<OpenClawConfig, 'agents' | 'files'>;
+export type KnownConfig = Pick<OpenClawConfig, 'agents' | 'agentDirectories' | 'files'>;
 
 /** A directory whose changes are worth a look. */
 export interface WatchedDirectory {
@@ -78,13 +78,14 @@ export function takeInventory(request: InventoryRequest): Inventory {
   const agentsDirectory = path.join(request.stateDirectory, 'agents');
   const { agents, problems } = listAgents((config ?? known)?.agents ?? [], agentsDirectory);
   const catalogs = new ModelCatalogs(agentsDirectory);
+  const moved = new Map(config?.agentDirectories ?? known?.agentDirectories ?? []);
   const stores = agents.map((agent) => {
     const id = qualifiedAgent(agent.id, place);
     const known = knownOf(request.stores, id);
     const listing = listStore({ ...agent, id }, known);
     const era = request.accounting ?? listing.era;
     const catalog = known?.directory === listing.directory ? known.catalog : null;
-    return { ...listing, era, catalog: catalogs.list(listing.directory, era, catalog) };
+    return { ...listing, era, catalog: catalogs.list(listing.directory, era, catalog, moved.get(agent.id) ?? null) };
   });
   const listed = stores.flatMap((store) => store.directories);
   return {

@@ -12,6 +12,8 @@ export interface UnitPrices {
   readonly cacheWrite: number;
 }
 
+const UNITS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const satisfies readonly (keyof UnitPrices)[];
+
 /** The prices of a request whose input tokens lie in [start, end); no end is null. */
 export interface Tier extends UnitPrices {
   readonly start: number;
@@ -33,8 +35,9 @@ export type OwnPrices = Readonly<Record<string, Readonly<Record<string, UnitPric
 /**
  * The prices of `models.providers` in openclaw.json and `providers` in models.json (format.md 2.5), sorted by key;
  * of models that share a key the last counts. Whatever has another shape is not a price and is left out.
+ * @param unpriced whether models of which no price is stated at all, not even a broken one, are listed
  */
-export function readProviderPrices(providers: unknown): PriceEntry[] {
+export function readProviderPrices(providers: unknown, { unpriced = true } = {}): PriceEntry[] {
   const entries = new Map<string, Price | null>();
   for (const [provider, settings] of membersOf(providers)) {
     const models = isRecord(settings) ? settings.models : null;
@@ -42,7 +45,7 @@ export function readProviderPrices(providers: unknown): PriceEntry[] {
     for (const model of models as readonly unknown[]) {
       if (!isRecord(model) || typeof model.id !== 'string') continue;
       const key = resolvedModelKey(provider, model.id);
-      if (key !== null) entries.set(key, readPrice(model.cost));
+      if (key !== null && (unpriced || statesPrice(model.cost))) entries.set(key, readPrice(model.cost));
     }
   }
   return sortByKey(entries);
@@ -58,6 +61,13 @@ export function readOwnPrices(prices: OwnPrices): PriceEntry[] {
     }
   }
   return sortByKey(entries);
+}
+
+/** As `hasModelCostRates` of 2026.9. */
+function statesPrice(cost: unknown): boolean {
+  if (!isRecord(cost)) return false;
+  const { tieredPricing } = cost;
+  return UNITS.some((unit) => cost[unit] !== undefined) || (Array.isArray(tieredPricing) && tieredPricing.length > 0);
 }
 
 function readPrice(cost: unknown): Price | null {

@@ -38,10 +38,25 @@ export function resolveStateDirectory(
   homedir: string,
   options: { readonly stateDir?: string | undefined; readonly profile?: string | undefined } = {},
 ): StateDirectory {
-  const home = resolveHome(env, homedir);
+  const home = homeOf(env, homedir);
   const { directory, source } = chooseDirectory(env, home, options);
   const override = setting(env.OPENCLAW_CONFIG_PATH);
   return { directory, configPath: override === null ? findConfig(directory) : expandPath(override, home), source };
+}
+
+/**
+ * What `~` stands for to OpenClaw: OPENCLAW_HOME takes the place of the home directory, and may itself start with `~`.
+ * @param homedir as for `resolveStateDirectory`
+ */
+export function homeOf(env: Environment, homedir: string): string {
+  const system = homeSetting(env.HOME) ?? homeSetting(env.USERPROFILE) ?? homeSetting(homedir) ?? process.cwd();
+  const own = homeSetting(env.OPENCLAW_HOME);
+  return own === null ? path.resolve(system) : expandPath(own, system);
+}
+
+/** Absolute, with `~` expanded. */
+export function expandPath(input: string, home: string): string {
+  return path.resolve(input.replace(/^~(?=$|[\\/])/, () => home));
 }
 
 function chooseDirectory(
@@ -80,17 +95,6 @@ function findConfig(directory: string): string {
   const current = path.join(directory, 'openclaw.json');
   const legacy = path.join(directory, 'clawdbot.json');
   return !existsSync(current) && existsSync(legacy) ? legacy : current;
-}
-
-/** OPENCLAW_HOME takes the place of the home directory, and may itself start with `~`. */
-function resolveHome(env: Environment, homedir: string): string {
-  const system = homeSetting(env.HOME) ?? homeSetting(env.USERPROFILE) ?? homeSetting(homedir) ?? process.cwd();
-  const own = homeSetting(env.OPENCLAW_HOME);
-  return own === null ? path.resolve(system) : expandPath(own, system);
-}
-
-function expandPath(input: string, home: string): string {
-  return path.resolve(input.replace(/^~(?=$|[\\/])/, () => home));
 }
 
 function setting(value: string | undefined): string | null {

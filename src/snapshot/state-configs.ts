@@ -11,11 +11,16 @@ export class StateConfigs {
   /** What an inventory need not read again; null when it was never read. */
   known(place: string | null): KnownConfig | null {
     const config = this.#configs.get(place);
-    return config === undefined ? null : { agents: config.agents, files: config.files };
+    return config === undefined
+      ? null
+      : { agents: config.agents, agentDirectories: config.agentDirectories, files: config.files };
   }
 
+  /** What cannot be read of it now stays as it was. */
   take({ place, config }: Inventory): void {
-    if (config !== null) this.#configs.set(place, config);
+    if (config === null) return;
+    const agentDirectories = config.agentDirectories ?? this.#configs.get(place)?.agentDirectories ?? null;
+    this.#configs.set(place, { ...config, agentDirectories });
   }
 
   problems(): Problem[] {

@@ -5,13 +5,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Era } from '../../src/compute/era.ts';
 import { type CatalogListing, ModelCatalogs } from '../../src/compute/model-catalog.ts';
 
+let outside: string;
 let state: string;
 beforeEach(() => {
-  state = mkdtempSync(path.join(os.tmpdir(), 'clawgauge-catalog-'));
+  outside = mkdtempSync(path.join(os.tmpdir(), 'clawgauge-catalog-'));
+  state = path.join(outside, 'state');
+  mkdirSync(state);
 });
 afterEach(() => {
   vi.useRealTimers();
-  rmSync(state, { recursive: true });
+  rmSync(outside, { recursive: true });
 });
 
 const agents = () => path.join(state, 'agents');
@@ -28,10 +31,12 @@ const write = (agent: string, text: string) => {
 const settle = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
 
 /** One inventory of some stores: the listing of each, the models that were read for it, and the problems. */
-function listed(stores: readonly (readonly [agent: string, era: Era, known?: CatalogListing | null])[]) {
+function listed(
+  stores: readonly (readonly [agent: string, era: Era, known?: CatalogListing | null, moved?: string])[],
+) {
   const catalogs = new ModelCatalogs(agents());
-  const listings = stores.map(([agent, era, known]) =>
-    catalogs.list(path.join(agents(), agent, 'sessions'), era, known ?? null),
+  const listings = stores.map(([agent, era, known, moved]) =>
+    catalogs.list(path.join(agents(), agent, 'sessions'), era, known ?? null, moved ?? null),
   );
   const models = listings.map((it) => catalogs.prices[it?.key ?? '']?.map(([key]) => key));
   return { listings, models, read: Object.keys(catalogs.prices).length, problems: catalogs.problems };
@@ -49,6 +54,35 @@ describe('the model catalog of a store', () => {
     ]);
     expect(models).toEqual([['acme/a'], ['acme/b'], ['acme/a'], []]);
     expect(problems).toEqual([]);
+  });
+
+  it('is in 2026.9 where the configuration moves the files of its agent to', () => {
+    write('main', catalog('a'));
+    write('ops', catalog('b'));
+    const moved = path.join(state, 'elsewhere');
+    mkdirSync(moved);
+    writeFileSync(path.join(moved, 'models.json'), catalog('c'));
+    const { models } = listed([
+      ['ops', '2026.9', null, moved],
+      ['ops', '2026.5', null, moved],
+      ['main', '2026.9', null, path.join(state, 'nowhere')],
+    ]);
+    expect(models).toEqual([['acme/c'], ['acme/a'], []]);
+  });
+
+  it('lists a model without any price in 2026.5 only, whichever rules it was read by before', () => {
+    const model = (id: string, cost: unknown) => ({ id, cost });
+    const broken = [model('a', { input: null }), model('b', { tieredPricing: [5] })];
+    const none = [model('c', {}), model('d', { tieredPricing: [] }), model('e', undefined), model('f', 5)];
+    write('main', JSON.stringify({ providers: { acme: { models: [...broken, ...none] } } }));
+    settle();
+    const all = ['acme/a', 'acme/b', 'acme/c', 'acme/d', 'acme/e', 'acme/f'];
+    const older = listed([
+      ['main', '2026.5'],
+      ['main', '2026.9'],
+    ]);
+    expect(older.models).toEqual([all, ['acme/a', 'acme/b']]);
+    expect(listed([['main', '2026.9', older.listings[0] ?? null]]).models).toEqual([['acme/a', 'acme/b']]);
   });
 
   it('that equals another is told once', () => {
@@ -103,12 +137,20 @@ describe('the model catalog of a store', () => {
       ['lab', '2026.5'],
     ]);
     expect(first.listings).toEqual([
-      { file: null, key: null },
-      { file: null, key: null },
+      { file: null, era: '2026.5', key: null },
+      { file: null, era: '2026.5', key: null },
     ]);
     const subject = path.join('agents', 'main', 'agent', 'models.json');
     expect(first.problems).toMatchObject([{ code: 'config_unreadable', agent: null, subject }]);
     expect(JSON.stringify(first.problems)).not.toMatch(/secret|clawgauge-catalog-/);
     expect(listed([['ops', '2026.5', first.listings[0] ?? null]]).problems).toHaveLength(1);
+  });
+
+  it('that lies elsewhere is a problem under its last names', () => {
+    const moved = path.join(outside, 'x', 'y');
+    mkdirSync(moved, { recursive: true });
+    writeFileSync(path.join(moved, 'models.json'), '[');
+    const { problems } = listed([['ops', '2026.9', null, moved]]);
+    expect(problems).toMatchObject([{ code: 'config_unreadable', subject: 'x/y/models.json' }]);
   });
 });

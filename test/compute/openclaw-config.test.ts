@@ -47,6 +47,45 @@ describe("OpenClaw's configuration", () => {
     expect(read()).toMatchObject({ agents: ['main'], configured: priced('a'), problems: [] });
   });
 
+  it('says where the files of agents lie that are moved, for each as its first entry does', () => {
+    const list = [
+      { id: 'Ops', agentDir: ' /srv/ops ' },
+      { id: 'ops', agentDir: '/srv/other' },
+      { id: 'lab', agentDir: '~/lab/../den' },
+      { id: 'main', agentDir: ' ' },
+      { id: 'x', agentDir: 5 },
+    ];
+    write('openclaw.json', { agents: { list, entries: { ops: { agentDir: '/srv/third' }, y: { agentDir: '/y/' } } } });
+    const home = process.env.OPENCLAW_HOME ?? process.env.HOME ?? os.homedir();
+    expect(read()).toMatchObject({
+      agentDirectories: [
+        ['ops', '/srv/ops'],
+        ['lab', path.join(home, 'den')],
+        ['y', '/y'],
+      ],
+      problems: [],
+    });
+  });
+
+  it('cannot move files to where only the gateway knows', () => {
+    write('openclaw.json', {
+      agents: {
+        list: [
+          { id: 'a', agentDir: 'here' },
+          { id: 'b', agentDir: `/${reference('DIR')}/b` },
+          { id: 'c', agentDir: '~c' },
+        ],
+      },
+    });
+    const { agentDirectories, problems } = read();
+    expect(agentDirectories).toEqual([]);
+    expect(problems.map(({ detail }) => detail)).toEqual([
+      'the agentDir of "a" depends on where the gateway was started',
+      'the agentDir of "b" needs the gateway\'s environment',
+      'the agentDir of "c" depends on where the gateway was started',
+    ]);
+  });
+
   it('may be missing', () => {
     expect(read()).toMatchObject({ agents: ['main'], configured: [], problems: [] });
   });
@@ -62,6 +101,7 @@ describe("OpenClaw's configuration", () => {
       write('openclaw.json', content);
       expect(read()).toMatchObject({
         agents: ['main'],
+        agentDirectories: null,
         configured: null,
         problems: [{ code: 'config_unreadable', agent: null, subject: 'openclaw.json' }],
       });

@@ -89,3 +89,27 @@ test('a catalog that cannot be read leaves its prices in force', () => {
   expect(store.refresh()).toMatchObject({ folded: 0, problems: [{ code: 'config_unreadable' }] });
   expect(costs(store)).toEqual({ main: 1, ops: 2, lab: 0 });
 });
+
+test('the catalog of an agent is where the configuration says, also while that cannot be read', () => {
+  const moved = (agentDir: string) =>
+    writeJson(directory, 'openclaw.json', { agents: { list: [{ id: 'lab', agentDir }] } });
+  const cost = { input: 9, output: 0, cacheRead: 0, cacheWrite: 0 };
+  writeJson(directory, 'elsewhere/models.json', { providers: { p: { models: [{ id: 'm', cost }] } } });
+  moved(join(directory, 'elsewhere'));
+  const store = kept();
+  expect(costs(store)).toEqual({ main: 1, ops: 2, lab: 9 });
+  writeWhole(join(directory, 'openclaw.json'), '{');
+  store.refresh();
+  expect(costs(store)).toEqual({ main: 1, ops: 2, lab: 9 });
+  moved(join(directory, 'nowhere'));
+  store.refresh();
+  expect(costs(store)).toEqual({ main: 1, ops: 2, lab: 0 });
+});
+
+test('in 2026.9 a model that the catalog lists without a price has that of openclaw.json, in 2026.5 none', () => {
+  const models = (cost: unknown) => ({ providers: { p: { models: [{ id: 'm', cost }] } } });
+  writeJson(directory, 'openclaw.json', { models: models({ input: 4, output: 0, cacheRead: 0, cacheWrite: 0 }) });
+  writeJson(directory, fileOf('main'), models({}));
+  expect(costs(kept())).toEqual({ main: 4, ops: 2, lab: 4 });
+  expect(costs(kept('2026.5'))).toEqual({ main: 0, ops: 0, lab: 0 });
+});

@@ -5,7 +5,10 @@ import { PriceBooks } from '../../src/snapshot/price-books.ts';
 
 const cost = (input: number) => ({ input, output: 2, cacheRead: 3, cacheWrite: 4 });
 const listed = (id: string, input: number) => readProviderPrices({ acme: { models: [{ id, cost: cost(input) }] } });
-const store = (key: string | null, agent = 'main') => ({ agent, catalog: { file: null, key } });
+const store = (key: string | null, agent = 'main') => ({
+  agent,
+  catalog: { file: null, era: '2026.9' as const, key },
+});
 
 function books() {
   const all = new PriceBooks({ acme: { c: cost(3) } });
