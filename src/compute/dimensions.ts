@@ -78,16 +78,38 @@ export function dimensionsOf(agent: string, sessionId: string, index: SessionLoo
   if (entry !== null) {
     return under(entry, kindOfKey(entry.key), entry.sessionId === sessionId ? entry.updatedAt : null);
   }
-  const parent = topicParent(sessionId);
-  const parentEntry = parent === null ? null : index.find(parent);
+  const parentEntry = parentOf(sessionId, index);
   if (parentEntry !== null) return under(parentEntry, 'topic', null);
-  const family = `agent:${agent}:${sessionId}`;
+  const family = familyOfOrphan(agent, sessionId);
   return { key: null, label: null, channel: 'none', kind: 'orphan', family, updatedAt: null };
 }
 
+/** What of the dimensions a session is asked for by: a hundred thousand transcripts may have to be told apart by it. */
+export type SessionNames = Pick<Dimensions, 'key' | 'family'>;
+
+/** The names that `dimensionsOf` gives. */
+export function namesOf(agent: string, sessionId: string, index: SessionLookup): SessionNames {
+  const entry = index.find(sessionId) ?? parentOf(sessionId, index);
+  if (entry === null) return { key: null, family: familyOfOrphan(agent, sessionId) };
+  return { key: entry.key, family: familyOf(entry) };
+}
+
 function under(entry: SessionEntry, kind: SessionKind, updatedAt: number | null): Dimensions {
-  const family = entry.familyKey ?? entry.key;
-  return { key: entry.key, label: entry.label, channel: channelOf(entry), kind, family, updatedAt };
+  const { key, label } = entry;
+  return { key, label, channel: channelOf(entry), kind, family: familyOf(entry), updatedAt };
+}
+
+function parentOf(sessionId: string, index: SessionLookup): SessionEntry | null {
+  const parent = topicParent(sessionId);
+  return parent === null ? null : index.find(parent);
+}
+
+function familyOf({ key, familyKey }: SessionEntry): string {
+  return familyKey ?? key;
+}
+
+function familyOfOrphan(agent: string, sessionId: string): string {
+  return `agent:${agent}:${sessionId}`;
 }
 
 function channelOf(entry: SessionEntry): string {

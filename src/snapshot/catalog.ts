@@ -6,9 +6,9 @@
 import { type Digest, UNDATED } from '../compute/digest.ts';
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import { ActivitySpan } from './activity-span.ts';
+import { Families } from './families.ts';
 import { Instances } from './instances.ts';
 import type { Filing } from './rollup.ts';
-import { RowGroups } from './row-groups.ts';
 import { type SessionSum, sumDigest } from './session-sum.ts';
 import { isSetAside, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
@@ -58,13 +58,13 @@ export class Catalog {
   /** Of them, counted as retained. */
   #retained = 0;
   readonly instances = new Instances();
+  readonly families = new Families(() => this.all());
   /** Rows whose digest in the rollup, if any, is not that of their stamp. */
   readonly #pending = new Set<TranscriptRow>();
   /** Rows that were ever set aside since they were last folded. */
   readonly #aside = new Set<TranscriptRow>();
   readonly #activity = new ActivitySpan(() => activities(this.all()));
   #covered: Bytes = 0;
-  #families: RowGroups | null = null;
 
   constructor(rows: RowIndex) {
     this.rows = rows;
@@ -95,14 +95,14 @@ export class Catalog {
     this.rows.size++;
     this.#pending.add(row);
     this.instances.enter(row);
-    this.#families = null;
+    this.families.enter(row);
   }
 
   /** Enters a transcript that is not there any more. */
   enterDeparted(row: TranscriptRow): void {
     this.#departed.set(row.id, row);
     this.instances.enter(row);
-    this.#families = null;
+    this.families.enter(row);
   }
 
   /** A transcript is not there any more: it counts on with what was folded of it. */
@@ -123,7 +123,7 @@ export class Catalog {
     const { folded } = row;
     if (folded?.retained) this.#retained--;
     this.#departed.delete(row.id);
-    row.comeBack(folder);
+    this.families.rename([row], () => row.comeBack(folder));
     folder.rows.add(row);
     this.rows.size++;
     this.#covered += folded?.summary.covered ?? 0;
@@ -137,7 +137,7 @@ export class Catalog {
     else this.#departed.delete(row.id);
     this.#pending.delete(row);
     this.instances.leave(row);
-    this.#families = null;
+    this.families.leave(row);
     row.leave();
   }
 
@@ -168,8 +168,7 @@ export class Catalog {
   }
 
   /** Another identity than before. */
-  identify(row: TranscriptRow, before: Identity): void {
-    if (row.identity.family !== before.family) this.#families = null;
+  identify(row: TranscriptRow): void {
     this.instances.touch(row);
   }
 
@@ -187,12 +186,6 @@ export class Catalog {
     const failed = this.setAside().length;
     const pending = this.#pending.size - failed;
     return { transcripts: this.rows.size, pending, failed, retained: this.#retained, bytes: this.#covered };
-  }
-
-  /** All transcripts of each family, grouped anew when rows came, went or changed their family. */
-  families(): Iterable<readonly TranscriptRow[]> {
-    this.#families ??= new RowGroups(({ agent, identity }) => `${agent}/${identity.family}`, this.all());
-    return this.#families.all();
   }
 
   #leaveFolder(row: TranscriptRow): void {

@@ -106,10 +106,11 @@ export class InventoryChanges implements Findings {
   #reindex(): void {
     for (const [store, sessions] of this.#reindexed) {
       const before = store.sessions;
-      store.sessions = sessions;
-      for (const row of store.rows()) {
-        if (mayDiffer(row.sessionId, before, sessions)) this.#identify(row, store.identityOf(row, before));
-      }
+      const rows = [...store.rows()].filter(({ sessionId }) => mayDiffer(sessionId, before, sessions));
+      this.#reached.catalog.families.rename(rows, () => {
+        store.sessions = sessions;
+      });
+      for (const row of rows) this.#identify(row, store.identityOf(row, before));
     }
     this.#reindexed.clear();
   }
@@ -162,7 +163,7 @@ export class InventoryChanges implements Findings {
   #identify(row: TranscriptRow, before: Identity): void {
     const { catalog, counted, restoration } = this.#reached;
     if (sameIdentity(before, row.identity)) return;
-    catalog.identify(row, before);
+    catalog.identify(row);
     counted.refile(row);
     if (row.isFolded) restoration.identified(row);
     this.#alter(row);

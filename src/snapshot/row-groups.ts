@@ -65,12 +65,13 @@ export class RowGroups {
     return number;
   }
 
-  /** Gives the number that the group has or had. */
+  /** Gives the number that the group has or had; undefined where the row is not in it. */
   leave(row: TranscriptRow): number | undefined {
     const shared = this.#sharedBy(row);
     const number = this.#find(shared);
-    if (number < 0) return undefined;
-    const rows = asKept(this.at(number).filter((other) => other !== row));
+    const before = this.at(number);
+    const rows = asKept(before.filter((other) => other !== row));
+    if (asRows(rows).length === before.length) return undefined;
     this.#rows[number] = rows;
     if (rows !== null) return number;
     this.#places.leave(hashOf(shared), number);

@@ -51,15 +51,8 @@ export function findTranscripts(state: KeptState, target: SessionTarget): Transc
     return rows;
   }
   const { key, agent } = target;
-  const named: TranscriptRow[] = [];
-  let isWhole = true;
-  for (const row of state.catalog.all()) {
-    const { identity } = row;
-    if (identity.family !== key && identity.key !== key) continue;
-    named.push(row);
-    isWhole &&= identity.family === key;
-  }
-  const rows = (isWhole ? named : ofFamilies(state, named)).filter((row) => agent === null || row.agent === agent);
+  const named = state.catalog.families.named(key);
+  const rows = named.filter((row) => agent === null || row.agent === agent);
   const agents = [...new Set(rows.map((row) => row.agent))].sort(compareText);
   if (agents.length === 0) throw new ClawgaugeError('session_not_found', `no session with the key ${key}`);
   if (agents.length > 1) {
@@ -67,15 +60,6 @@ export function findTranscripts(state: KeptState, target: SessionTarget): Transc
     throw new ClawgaugeError('session_ambiguous', detail);
   }
   return rows;
-}
-
-function ofFamilies(state: KeptState, named: readonly TranscriptRow[]): TranscriptRow[] {
-  const families = new Set(named.map(familyOf));
-  return [...state.catalog.all()].filter((row) => families.has(familyOf(row)));
-}
-
-function familyOf(row: TranscriptRow): string {
-  return JSON.stringify([row.agent, row.identity.family]);
 }
 
 function byInstance(rows: readonly TranscriptRow[]): Map<string, TranscriptRow[]> {

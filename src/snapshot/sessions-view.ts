@@ -150,7 +150,7 @@ export function sessionRow(
 }
 
 function groupsOf(state: KeptState, groupBy: SessionGroup): Iterable<readonly TranscriptRow[]> {
-  return groupBy === 'family' ? state.catalog.families() : state.catalog.instances.all();
+  return groupBy === 'family' ? state.catalog.families.all() : state.catalog.instances.all();
 }
 
 /** The transcript that stands for its session first: one that is there, the live one, then the latest. */

@@ -1,5 +1,5 @@
 /** Rows by where their transcripts lie: in an agent's store, and there in one of the directories that are listed one by one. */
-import { dimensionsOf, SessionLookup } from '../compute/dimensions.ts';
+import { dimensionsOf, namesOf, SessionLookup, type SessionNames } from '../compute/dimensions.ts';
 import type { Era } from '../compute/era.ts';
 import type { CatalogListing } from '../compute/model-catalog.ts';
 import { SessionEntries } from '../compute/session-entries.ts';
@@ -8,7 +8,7 @@ import type { Identity } from './catalog.ts';
 import { FolderRows } from './folder-rows.ts';
 import type { Redaction } from './redaction.ts';
 import { RowRecords } from './row-records.ts';
-import { shownIdentity } from './stored-identity.ts';
+import { shownIdentity, shownNames } from './stored-identity.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
 export class Folder {
@@ -57,10 +57,15 @@ export class StoreRows {
   }
 
   /** Where a transcript belongs by the session index, or by another one. */
-  identityOf({ sessionId, mtimeMs }: TranscriptRow, sessions = this.sessions): Identity {
+  identityOf(row: TranscriptRow, sessions = this.sessions): Identity {
     const { agent } = this;
-    const dimensions = dimensionsOf(agent, sessionId, sessions);
-    return shownIdentity({ agent, ...dimensions, updatedAt: dimensions.updatedAt ?? mtimeMs }, this.#redact);
+    const dimensions = dimensionsOf(agent, row.sessionId, sessions);
+    return shownIdentity({ agent, ...dimensions, updatedAt: dimensions.updatedAt ?? row.mtimeMs }, this.#redact);
+  }
+
+  /** Those of its identity. */
+  namesOf({ sessionId }: TranscriptRow): SessionNames {
+    return shownNames(namesOf(this.agent, sessionId, this.sessions), this.#redact);
   }
 
   /** The row of a name in this store. */

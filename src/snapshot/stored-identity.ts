@@ -1,5 +1,6 @@
 /** A transcript's identity as it lies on disk: in the open, where only the user of the service can read it. */
 import type { StoredIdentity } from '../cache/digest-store.ts';
+import type { SessionNames } from '../compute/dimensions.ts';
 import type { Identity } from './catalog.ts';
 import type { Redaction } from './redaction.ts';
 
@@ -9,7 +10,13 @@ type Named = Pick<Identity, 'agent' | 'key' | 'label' | 'channel' | 'kind' | 'fa
 export function shownIdentity(named: Named, redact: Redaction | null): Identity {
   const { key, label, family } = named;
   if (redact === null || key === null) return { ...named, hidden: null };
-  return { ...named, key: redact(key), label: null, family: redact(family), hidden: { key, label, family } };
+  return { ...named, ...shownNames({ key, family }, redact), label: null, hidden: { key, label, family } };
+}
+
+/** The names of the identity that is shown. */
+export function shownNames(names: SessionNames, redact: Redaction | null): SessionNames {
+  const { key, family } = names;
+  return redact === null || key === null ? names : { key: redact(key), family: redact(family) };
 }
 
 /** As it is kept. */

@@ -1,4 +1,5 @@
 /** One counted transcript in the keeper's catalog. */
+import type { SessionNames } from '../compute/dimensions.ts';
 import { fileStateOf } from '../compute/file-stamp.ts';
 import type { TranscriptClass } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
@@ -96,6 +97,11 @@ export class TranscriptRow {
 
   get identity(): Identity {
     return this.#particulars.lastIdentity ?? this.folder.store.identityOf(this);
+  }
+
+  /** What its session is asked for by, without the rest of its identity. */
+  get names(): SessionNames {
+    return this.#particulars.lastIdentity ?? this.folder.store.namesOf(this);
   }
 
   /** Takes over what is known of it now. */
