@@ -1,5 +1,6 @@
 /** Suits V8 to this process. Each flag holds for all threads, also those that run (docs/performance.md). */
 import { setFlagsFromString } from 'node:v8';
+import { keepTickShape } from './tick-shape.ts';
 
 /** How long functions run before V8 optimises them, in bytes of bytecode; Node 20 has the second one by itself. */
 const START_BUDGET = 400_000;
@@ -17,6 +18,7 @@ export function suitStart(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--optimize-for-size');
   setInterruptBudget(START_BUDGET);
+  void keepTickShape();
 }
 
 /**

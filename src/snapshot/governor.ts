@@ -67,6 +67,11 @@ export class Governor {
     this.#since = options.clock.now();
   }
 
+  /** How many steps are in force. Every request asks. */
+  get level(): ShedLevel {
+    return this.#level;
+  }
+
   get shedding(): Shedding {
     return { level: this.#level, since: this.#since, reason: this.#reason, steps: { ...this.#steps } };
   }

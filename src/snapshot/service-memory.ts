@@ -54,6 +54,11 @@ export class ServiceMemory {
     return this.#parts.budget.cap;
   }
 
+  /** Whether anything is shed. */
+  get isShort(): boolean {
+    return this.#governor.level > 0;
+  }
+
   get shedding(): Shedding {
     return this.#governor.shedding;
   }

@@ -177,8 +177,7 @@ export class SnapshotService {
   /** The head now; null before anything was published. The same object until something in it changes. */
   head(): SnapshotHead | null {
     const { refreshing, failures } = this.#loop;
-    const shedding = this.#memory.shedding.level > 0;
-    return this.#standing.head({ refreshing, failed: failures > 0, shedding }, this.#clock.now());
+    return this.#standing.head({ refreshing, failed: failures > 0, shedding: this.#memory.isShort }, this.#clock.now());
   }
 
   /**
@@ -305,7 +304,7 @@ export class SnapshotService {
           everything: record.trigger === 'request' || this.#loop.failures > 0,
           changes: this.#hints.take(),
         },
-        usedZones: this.#memory.shedding.level > 0 ? [] : this.#zones.names(),
+        usedZones: this.#memory.isShort ? [] : this.#zones.names(),
         snapshot: () => this.#standing.snapshot,
         publish: (snapshot) => this.#standing.publish(snapshot, record.startedAt),
         lookedInto: (directories) => this.#watchers.follow(directories),
