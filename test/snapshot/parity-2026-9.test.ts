@@ -6,6 +6,7 @@ import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
 import { openOwn } from '../../src/sqlite-driver.ts';
 import { contentsOf } from '../support/digest-contents.ts';
 import {
+  deletedFixture,
   type LaterAnswer,
   type LaterCost,
   type LaterSession,
@@ -66,6 +67,29 @@ test('a session that the real gateway put into cold storage counts, and reads, a
     DELETE FROM session_transcript_index_state WHERE session_id = '${sessionId}';`);
   database.close();
   expect([counted(), ...read()]).toEqual(before);
+});
+
+test('a session that the real gateway deleted counts by its archive file, once, and not by the blob in the database', () => {
+  const directory = temporaryStateDir();
+  deletedFixture.write(directory);
+  const database = openOwn(join(directory, 'agents/main/agent/openclaw-agent.sqlite'));
+  const blobs = database
+    .prepare('SELECT session_id FROM session_transcript_archives WHERE archive_blob IS NOT NULL')
+    .all();
+  database.close();
+  const { keeper } = keptStore(directory);
+  const rows = [...keeper.catalog.rows.values()];
+  const { sessions, totals } = deletedFixture.answer('sessions.usage') as LaterAnswer;
+  expect(blobs).toHaveLength(2);
+  expect(rows.map(({ sessionId }) => sessionId).sort()).toEqual(sessions.map(({ sessionId }) => sessionId).sort());
+  for (const { sessionId, usage } of sessions) {
+    const { sessionId: _id, sessionFile: _file, ...golden } = usage as unknown as Record<string, unknown>;
+    const digests = rows.filter((row) => row.sessionId === sessionId).map((row) => keeper.digestOf(row));
+    expectLater(laterUsage(digests, MAIN), golden, sessionId);
+  }
+  const cells = rows.flatMap((row) => cellsIn(keeper.digestOf(row), MAIN));
+  expectLater(totalsOf(cells), totals, 'totals');
+  expectLater(totalsOf(cells), (deletedFixture.answer('usage.cost') as LaterCost).totals, 'usage.cost');
 });
 
 function compareWith(set: LaterSet): void {

@@ -49,8 +49,15 @@ export interface LaterSet {
 
 const SHARED = fileURLToPath(new URL('../../../shared/openclaw/golden/2026.9.6', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/golden-2026.9', import.meta.url));
+const DELETED = fileURLToPath(new URL('../fixtures/deleted-2026.9', import.meta.url));
 
 export const laterFixture: LaterSet = { agents: ['main', 'finance'], whole: false, ...setIn(FIXTURE) };
+
+/**
+ * Two sessions that the gateway deleted (`sessions.delete`): the database has an archive blob of each, and the file of the
+ * second is gone. Its answers are those after its next start.
+ */
+export const deletedFixture: LaterSet = { agents: ['main'], whole: false, ...setIn(DELETED) };
 
 export const laterFullSet: LaterSet | null = existsSync(join(SHARED, 'store'))
   ? {
