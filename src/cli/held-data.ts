@@ -1,13 +1,14 @@
 /**
  * The data directory of a command that reads for itself. While another process holds it nothing there is opened for
- * writing and no lock is broken: a copy of the ledger in a temporary directory stands in, and is removed at the end.
+ * writing and no lock is broken: copies of what matters in it stand in, in a temporary directory, and are removed at the
+ * end.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceOptions } from '../config.ts';
 import { ClawgaugeError } from '../errors.ts';
-import { lockDirectory } from '../lock/directory-lock.ts';
+import { directoryHolder, lockDirectory } from '../lock/directory-lock.ts';
 import type { OwnDirectories } from '../own-directories.ts';
 
 export interface HeldData {
@@ -23,19 +24,16 @@ export interface HeldData {
 export async function holdData({ dataDir, cacheDir }: ServiceOptions): Promise<HeldData> {
   try {
     const lock = await lockDirectory(dataDir);
-    return {
-      directories: { dataDir, cacheDir },
-      unguarded: lock.problem,
-      isCopy: false,
-      release: () => lock.release(),
-    };
+    const { problem: unguarded } = lock;
+    return { directories: { dataDir, cacheDir }, unguarded, isCopy: false, release: () => lock.release() };
   } catch (error) {
     if (!(error instanceof ClawgaugeError) || error.code !== 'data_directory_in_use') throw error;
-    return borrowed(dataDir);
+    return borrowData({ dataDir, cacheDir });
   }
 }
 
-async function borrowed(dataDir: string): Promise<HeldData> {
+/** Takes a copy of what matters in the data directory, whoever holds it. */
+export async function borrowData({ dataDir, cacheDir }: OwnDirectories): Promise<HeldData> {
   const copy = mkdtempSync(join(tmpdir(), 'clawgauge-'));
   const remove = () => rmSync(copy, { recursive: true, force: true });
   const interrupted = (signal: NodeJS.Signals) => {
@@ -48,8 +46,8 @@ async function borrowed(dataDir: string): Promise<HeldData> {
     remove();
   };
   try {
-    const { backUpLedger, ledgerOf } = await import('./ledger.ts');
-    if (existsSync(ledgerOf(dataDir))) backUpLedger({ dataDir }, ledgerOf(copy), () => {});
+    const { copyData } = await import('./data-copy.ts');
+    copyData({ dataDir, cacheDir }, copy, (await directoryHolder(dataDir)) !== null);
   } catch (error) {
     await release();
     throw error;

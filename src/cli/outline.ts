@@ -4,6 +4,7 @@
  */
 import type { Argument, Command, Option } from 'commander';
 import { flagOf, type OptionName, optionNames, optionOf } from '../options.ts';
+import { collect } from './repeated.ts';
 
 export interface Outline {
   /** The words that lead to the command, behind the program's name: `ledger backup`; empty for the program. */
@@ -63,7 +64,7 @@ function outlineArgument(argument: Argument): OutlineValue {
   return outlineValue(argument.name(), argument.description, argument.required, argument.argChoices);
 }
 
-function outlineFlag({ flags, short, long, description, required, variadic, argChoices }: Option): OutlineFlag {
+function outlineFlag({ flags, short, long, description, required, parseArg, argChoices }: Option): OutlineFlag {
   const option = optionNames.find((name) => flagOf(name) === long) ?? null;
   const row = option === null ? null : optionOf(option);
   const name = /[<[]([\w-]+)/.exec(flags)?.[1];
@@ -72,7 +73,7 @@ function outlineFlag({ flags, short, long, description, required, variadic, argC
     long: long ?? flags,
     meaning: description,
     value: name === undefined ? null : outlineValue(name, '', required, argChoices ?? row?.kind.words),
-    repeatable: variadic || Array.isArray(row?.default),
+    repeatable: parseArg === collect,
     option,
   };
 }

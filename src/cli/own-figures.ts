@@ -13,7 +13,7 @@ import { SnapshotService } from '../snapshot/usage-service.ts';
 import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
 import type { Figures, Progress, SessionsAnswer, UsageAnswer } from './figures.ts';
-import { type HeldData, holdData } from './held-data.ts';
+import { borrowData, type HeldData, holdData } from './held-data.ts';
 import type { SavedAnswers } from './saved-answers.ts';
 
 /** Nobody else waits for the keeper: a view may take as long as it takes. */
@@ -52,11 +52,20 @@ export class OwnFigures implements Figures {
 
   /**
    * Reads what changed since the last time, and resolves when all is known. Throws what kept it from that.
-   * @param saved where answers are saved for the next time; null saves none
+   * @param saved where answers are saved for the next time
    */
-  static async read(options: ServiceOptions, progress: Progress, saved: SavedAnswers | null): Promise<OwnFigures> {
+  static async read(options: ServiceOptions, progress: Progress, saved: SavedAnswers): Promise<OwnFigures> {
     const data = await holdData(options);
-    const figures = new OwnFigures(options, data, progress, data.isCopy || data.unguarded !== null ? null : saved);
+    const isKept = !data.isCopy && data.unguarded === null;
+    return OwnFigures.#begun(new OwnFigures(options, data, progress, isKept ? saved : null));
+  }
+
+  /** The same with a copy of the data directory, so that a service can begin meanwhile. */
+  static async readBeside(options: ServiceOptions, progress: Progress): Promise<OwnFigures> {
+    return OwnFigures.#begun(new OwnFigures(options, await borrowData(options), progress, null));
+  }
+
+  static async #begun(figures: OwnFigures): Promise<OwnFigures> {
     try {
       await figures.#saved?.begin();
       await figures.#firstRefresh();

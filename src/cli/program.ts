@@ -8,10 +8,14 @@ import type { Milliseconds } from '../units.ts';
 import { version } from '../version.ts';
 import { addCompletions } from './completions.ts';
 import type { CommandFlag } from './plain-flags.ts';
+import { collect } from './repeated.ts';
 import { KINDS, REPORT_FLAGS, REPORT_OPTIONS } from './report/request.ts';
+import { serviceAddress, URL_FLAG } from './service-address.ts';
 
 const FAILED = 1;
 const USAGE = 2;
+/** The options that say where things are. */
+const PLACES: readonly OptionName[] = ['stateDir', 'profile', 'dataDir'];
 
 /** Runs the command of an `argv` such as process.argv; resolves when it has begun. Sets the exit code for wrong usage. */
 export async function runProgram(argv: readonly string[], optionsOf: (flags: Flags) => ServiceOptions): Promise<void> {
@@ -45,12 +49,12 @@ export function programOf(optionsOf: (flags: Flags) => ServiceOptions): Command 
       await demo(optionsOf({ logLevel: 'warn', refreshInterval: '1s', ...flags }), sessions);
     });
   addReport(program.command('report'), optionsOf);
-  withPlaceOptions(program.command('status'))
+  withFlags(withOptions(program.command('status'), [...PLACES, 'token']), [URL_FLAG])
     .description('say how the service that runs is')
     .option('--json', 'as JSON: the answers of /v1/status and /v1/cache')
-    .action(async ({ json, ...flags }: { json?: true }) => {
+    .action(async ({ json, url, ...flags }: { json?: true; url?: string }) => {
       const { status } = await import('./status.ts');
-      await status(optionsOf(flags), json === true, process.stdout);
+      await status(optionsOf(flags), serviceAddress(url), json === true, process.stdout);
     });
   withServiceOptions(program.command('doctor'))
     .description('look for what would keep a service from its work, and say what to do')
@@ -108,9 +112,8 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The options that say where things are. */
 function withPlaceOptions(command: Command): Command {
-  return withOptions(command, ['stateDir', 'profile', 'dataDir']);
+  return withOptions(command, PLACES);
 }
 
 function withServiceOptions(command: Command): Command {
@@ -157,10 +160,6 @@ function defaultOf(name: OptionName): string {
 function once(value: string, before: string | undefined): string {
   if (before !== undefined) throw new InvalidArgumentError(`expected one value; got ${before} and ${value}`);
   return value;
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 /** The start of a day in UTC. */

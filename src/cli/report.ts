@@ -5,7 +5,6 @@
 import { systemClock } from '../clock.ts';
 import type { ServiceOptions } from '../config.ts';
 import { ClawgaugeError } from '../errors.ts';
-import type { SnapshotHead } from '../snapshot/shapes.ts';
 import { zoneOf } from '../snapshot/zone.ts';
 import type { Figures, Progress, SessionsAnswer } from './figures.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -15,10 +14,10 @@ import { jsonOf } from './report/report-json.ts';
 import { textOf } from './report/report-text.ts';
 import { type ReportRequest, reportRequest, sessionsQuestion, usageQuestion } from './report/request.ts';
 import { findService } from './running-service.ts';
-import type { SavedAnswers } from './saved-answers.ts';
 import { SavedFigures } from './saved-figures.ts';
 import { coloursOn, type Screen } from './screen.ts';
 import { ServiceFigures } from './service-figures.ts';
+import { watchFigures } from './watched-figures.ts';
 
 /** All pages of sessions are of one moment; where that is gone before the last one, they are asked for anew. */
 const MAX_ATTEMPTS = 5;
@@ -38,34 +37,57 @@ export async function report(
 ): Promise<void> {
   const request = reportRequest(kind, flags, zoneOf(options.timeZone).name, systemClock.now());
   const line = new ProgressLine(err, systemClock.monotonic);
-  const figures = await figuresOf(request, options, (coverage, bytes) => line.show(coverage, bytes));
+  const progress: Progress = (coverage, bytes) => line.show(coverage, bytes);
+  const shown = new Shown(out);
+  const show = async (figures: Figures) => {
+    const found = await reportOf(request, figures);
+    line.clear();
+    shown.show(written(request, found, figures, out));
+    return found.snapshot;
+  };
+  const figures = await figuresOf(request, options, progress);
   try {
-    const show = async () => {
-      const found = await reportOf(request, figures);
-      line.clear();
-      out.write(written(request, found, figures, out));
-      return found.snapshot;
-    };
-    const shown = await show();
-    if (request.watch) await showEachChange(figures, shown, show);
+    await show(figures);
   } finally {
     line.clear();
     await figures.close();
   }
+  if (!request.watch) return;
+  const say = (text: string) => {
+    line.clear();
+    err.write(`${text}\n`);
+  };
+  await watchFigures({ url: request.url, asked: figures.service, options, progress, show, say });
 }
 
-/** Those of the service on the data directory, unless it is silent; else those of our own reading, of now or of before. */
-async function figuresOf({ watch }: ReportRequest, options: ServiceOptions, progress: Progress): Promise<Figures> {
-  const found = await findService(options);
-  if (found.kind === 'service' && (await found.service.answers())) return new ServiceFigures(found.service, progress);
-  const read = async (saved: SavedAnswers | null) => {
+/** Those of a service, unless it is the one on the data directory and silent; else of our own reading, of now or of before. */
+async function figuresOf({ url }: ReportRequest, options: ServiceOptions, progress: Progress): Promise<Figures> {
+  const found = await findService(options, url);
+  if (found.kind === 'service' && (url !== null || (await found.service.answers()))) {
+    return new ServiceFigures(found.service, progress);
+  }
+  const { SavedAnswers } = await import('./saved-answers.ts');
+  const saved = new SavedAnswers(options);
+  const read = async () => {
     const { OwnFigures } = await import('./own-figures.ts');
     return OwnFigures.read(options, progress, saved);
   };
-  if (watch) return read(null);
-  const { SavedAnswers } = await import('./saved-answers.ts');
-  const saved = new SavedAnswers(options);
-  return new SavedFigures(saved, { ...options, clock: systemClock, read: () => read(saved) });
+  return new SavedFigures(saved, { ...options, clock: systemClock, read });
+}
+
+/** Writes what differs from what was written last. */
+class Shown {
+  readonly #out: Screen;
+  #last = '';
+
+  constructor(out: Screen) {
+    this.#out = out;
+  }
+
+  show(text: string): void {
+    if (text !== this.#last) this.#out.write(text);
+    this.#last = text;
+  }
 }
 
 async function reportOf(request: ReportRequest, figures: Figures): Promise<Report> {
@@ -101,22 +123,4 @@ function written({ form, watch }: ReportRequest, found: Report, { service }: Fig
     colours: coloursOn(out, process.env),
   });
   return watch && isScreen ? CLEAR_SCREEN + text : text;
-}
-
-/** Several changes while one is shown make one more. Never resolves. */
-async function showEachChange(figures: Figures, first: SnapshotHead, show: () => Promise<SnapshotHead>): Promise<void> {
-  let shown: Promise<SnapshotHead> | null = null;
-  let again = false;
-  await new Promise<void>((_, reject) => {
-    const next = () => {
-      again = shown !== null;
-      if (again) return;
-      shown = show();
-      shown.then(() => {
-        shown = null;
-        if (again) next();
-      }, reject);
-    };
-    figures.follow(first, next).catch(reject);
-  });
 }

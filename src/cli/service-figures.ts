@@ -36,7 +36,7 @@ export class ServiceFigures implements Figures {
 
   async #ask(query: UsageQuery | SessionsQuery): Promise<unknown> {
     for (;;) {
-      const { status, body } = await this.#service.ask(addressOf(query));
+      const { status, body } = await this.#service.ask(addressOf(query), 'snapshot');
       if (status !== 202) return body;
       const { snapshot } = body as { snapshot: SnapshotHead | null };
       if (snapshot !== null) this.#progress(snapshot.coverage, null);

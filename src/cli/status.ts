@@ -12,9 +12,9 @@ import type { Screen } from './screen.ts';
 /** Problems that are named one by one. */
 const MAX_NAMED = 5;
 
-/** Writes it. Throws `service_missing`, `service_silent`. */
-export async function status(options: ServiceOptions, asJson: boolean, out: Screen): Promise<void> {
-  const found = await findService(options);
+/** Writes it. Throws `service_missing`, `service_silent`. @param url of the service; null for the one that runs here */
+export async function status(options: ServiceOptions, url: string | null, asJson: boolean, out: Screen): Promise<void> {
+  const found = await findService(options, url);
   if (found.kind === 'nobody') throw new ClawgaugeError('service_missing', `No service runs on ${options.dataDir}.`);
   if (found.kind === 'silent') {
     const who = found.pid === null ? 'a process' : `process ${found.pid}`;
@@ -24,7 +24,7 @@ export async function status(options: ServiceOptions, asJson: boolean, out: Scre
     );
   }
   const { service } = found;
-  const [its, cache] = await Promise.all([service.ask('/v1/status'), service.ask('/v1/cache')]);
+  const [its, cache] = await Promise.all([service.ask('/v1/status', 'refreshes'), service.ask('/v1/cache', 'memory')]);
   const answers = { service: service.url, status: its.body as StatusAnswer, cache: cache.body as CacheAnswer };
   out.write(asJson ? `${JSON.stringify(answers, null, 2)}\n` : textOf(answers, systemClock.now()));
 }

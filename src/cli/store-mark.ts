@@ -10,6 +10,7 @@ import { isSettled, MISSING, stampAt, stampOf } from '../compute/file-stamp.ts';
 import type { StatePlace } from '../compute/inventory.ts';
 import { errorCode } from '../compute/small-file.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
+import { REDACTION_KEY } from '../snapshot/redaction.ts';
 
 const LEDGER = 'ledger.sqlite';
 
@@ -45,7 +46,7 @@ export function storeMark(places: readonly StatePlace[], configFiles: readonly s
  */
 export function dataMark(dataDir: string): string {
   const looks = new Looks();
-  for (const name of ['redaction.key', LEDGER]) looks.file(join(dataDir, name));
+  for (const name of [REDACTION_KEY, LEDGER]) looks.file(join(dataDir, name));
   looks.log(join(dataDir, LEDGER));
   const numbers = readdirSync(dataDir).filter((name) => /^(lock|lease)\.\d+$/.test(name));
   return looks.hash.update(numbers.sort().join()).digest('hex');

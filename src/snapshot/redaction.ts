@@ -6,7 +6,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILE = 'redaction.key';
+export const REDACTION_KEY = 'redaction.key';
 const KEY_BYTES = 32;
 /** Segments of `agent:<id>:<channel>:<kind>:<peer>...` that say nothing about a person. */
 const OPEN_SEGMENTS = 4;
@@ -30,7 +30,7 @@ export function redactionOf(directory: string): Redaction {
 }
 
 function secretIn(directory: string): Buffer {
-  const path = join(directory, FILE);
+  const path = join(directory, REDACTION_KEY);
   try {
     const secret = readFileSync(path);
     if (secret.length === KEY_BYTES) return secret;

@@ -62,6 +62,12 @@ describe.each(Object.entries(SHELLS))('clawgauge completions %s', (shell, comple
     expect(offers(...commands.map(({ path }) => lineOf(path, '--')))).toEqual(names);
   });
 
+  it.skipIf(!installed)('offers a flag again that can be repeated, and that alone', () => {
+    const [repeated, once] = offers('clawgauge report --agent main --age', 'clawgauge report --since 2026-01-01 --sin');
+    expect(repeated).toEqual(['--agent']);
+    if (shell === 'zsh') expect(once).toEqual([]);
+  });
+
   it.skipIf(!installed)('offers the words that an option or an argument takes', () => {
     expect(offers('clawgauge serve --redact --log-level ', 'clawgauge completions ')).toEqual([
       ['debug', 'error', 'info', 'silent', 'warn'],

@@ -151,6 +151,56 @@ describe('a report', () => {
     await service?.stop();
   });
 
+  it('goes on watching when its service ends, keeps none from beginning, and asks that one then', async () => {
+    const at = place(50);
+    const live = writeTranscript(at.state, 'live', message());
+    const service = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    const flags = ['--state-dir', at.state, '--data-dir', at.data, '--refresh-interval', '1s'];
+    const { child, ended, said, logged } = await startCommand(['report', 'monthly', '--watch', ...flags], {});
+    const totals: string[] = [];
+    const anotherTotal = async () => {
+      const known = totals.map((total) => `(?!${total.replaceAll(/[$.+]/g, '\\$&')}$)`);
+      totals.push((await said(new RegExp(`^${known.join('')}Total.*$`, 'm')))[0]);
+    };
+    await anotherTotal();
+    await service.stop();
+    await eventually(() => expect(logged()).toBe('No service answers any more: reading here until one does.\n'));
+    append(live, message());
+    await anotherTotal();
+    const next = await (await serve(at.state, { '--data-dir': at.data })).ready();
+    await eventually(() => expect(logged()).toContain(`A service runs at ${next.url}: asking that.\n`));
+    append(live, message());
+    await anotherTotal();
+    child.kill('SIGINT');
+    await ended;
+    expect((await next.stop()).code).toBe(0);
+  });
+
+  it('asks a service elsewhere, with its token, and says what keeps it from that', async () => {
+    const at = place(52);
+    const service = await serve(at.state, { '--token': TOKEN, '--base-path': '/gauge' });
+    const nowhere = { state: join(temporaryStateDir(), 'none'), data: temporaryStateDir() };
+    const found = await json(nowhere, 'daily', '--url', `${service.url}/`, '--token', TOKEN);
+    expect([found.service, found.totals.records > 0]).toEqual([service.url, true]);
+    const status = await runCommand(['status', '--url', service.url, '--json'], { env: { CLAWGAUGE_TOKEN: TOKEN } });
+    expect(JSON.parse(status.stdout)).toMatchObject({ service: service.url, status: { stateDirectory: at.state } });
+    const origin = new URL(service.url).origin;
+    for (const [args, said] of [
+      [['--url', service.url], 'Give it with --token or CLAWGAUGE_TOKEN.'],
+      [['--url', service.url, '--token', TOKEN.toUpperCase()], 'The token is not the one'],
+      [['--url', `${origin}/elsewhere`, '--token', TOKEN], `${origin}/elsewhere: `],
+      [['--url', 'http://127.0.0.1:1'], 'ECONNREFUSED'],
+    ] as const) {
+      const { code, stdout, stderr } = await reported(nowhere, ...args);
+      expect({ code, stdout, stderr }, stderr).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
+      expect(stderr).toMatch(/^clawgauge: .*\n$/);
+    }
+    for (const url of ['127.0.0.1:18790', 'ftp://host', 'http://me:secret@host']) {
+      const { code, stderr } = await reported(nowhere, '--url', url);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('url (flag --url): expected') });
+    }
+  });
+
   it('is a table for people: aligned, with a sum, at list prices', async () => {
     const { code, stdout, stderr } = await reported(place(47), 'weekly');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -32,7 +32,7 @@ export async function lookAtService(found: Found, options: ServiceOptions): Prom
 
 async function runningFindings(service: RunningService): Promise<Finding[]> {
   try {
-    const status = (await service.ask('/v1/status')).body as StatusAnswer;
+    const status = (await service.ask('/v1/status', 'refreshes')).body as StatusAnswer;
     return statusFindings(status, service.url);
   } catch (error) {
     return [fail('service', messageOf(error), 'Look at its log, and start it again.')];

@@ -14,6 +14,7 @@ import {
 import { dayOfDate, formatDay, parseDay, zoneOf } from '../../snapshot/zone.ts';
 import type { Milliseconds } from '../../units.ts';
 import { type CommandFlag, optionFlags, plainFlags } from '../plain-flags.ts';
+import { serviceAddress, URL_FLAG } from '../service-address.ts';
 
 export const KINDS = ['daily', 'weekly', 'monthly', 'sessions', 'models', 'agents', 'channels', 'kinds'] as const;
 export type ReportKind = (typeof KINDS)[number];
@@ -33,6 +34,7 @@ export const REPORT_OPTIONS: readonly OptionName[] = [
   'retain',
   'redact',
   'accounting',
+  'token',
 ];
 
 /** What a report has beside them. */
@@ -56,6 +58,7 @@ export const REPORT_FLAGS: readonly CommandFlag[] = [
   { flag: '--json', meaning: 'As JSON, with the field names of ccusage.' },
   { flag: '--csv', meaning: 'As CSV.' },
   { flag: '--watch', meaning: 'Show it anew whenever figures change, until Ctrl-C.' },
+  URL_FLAG,
 ];
 
 /** A report's command line, where it is said in the plainest way; null for whatever the parser must look at. */
@@ -73,6 +76,8 @@ export interface ReportRequest {
   readonly kind: ReportKind;
   readonly form: ReportForm;
   readonly watch: boolean;
+  /** Of the service to ask; null for whatever there is here. */
+  readonly url: string | null;
   readonly timeZone: string;
   readonly window: WindowChoice;
   readonly filters: FilterChoice;
@@ -109,6 +114,7 @@ export function reportRequest(
     kind: known,
     form,
     watch: watch === true,
+    url: serviceAddress(flags.url),
     timeZone,
     window: windowOf(flags, timeZone, now),
     filters: Object.fromEntries(FILTERS.map((name) => [name, (flags[name] as string[] | undefined) ?? []])),
