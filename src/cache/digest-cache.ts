@@ -92,6 +92,13 @@ export class DigestCache {
     return Uint8Array.from(entry.digest);
   }
 
+  /** The same for who asks for it once: neither counted nor spared for it. */
+  peek(id: string, stamp: string): Uint8Array | undefined {
+    const place = this.#find(id);
+    const entry = place > GONE ? this.#at(place) : undefined;
+    return entry?.stamp === stamp ? Uint8Array.from(entry.digest) : undefined;
+  }
+
   /** Replaces what is kept of a transcript. A digest that is too large is not kept, and neither is its older self. */
   set(id: string, stamp: string, digest: Uint8Array): void {
     const hash = hashOf(id);

@@ -35,11 +35,12 @@ export class CountedDigests {
 
   /** The digest of a folded transcript. Throws DigestUnavailable, and has it folded again. */
   of(row: TranscriptRow): Digest {
-    const figures = row.folded === null ? undefined : this.#shelf.figures(row.id, row.folded);
-    if (figures !== undefined) return figures;
-    if (row.exists) this.wanted.add(row);
-    else this.#mustRebuild = true;
-    throw new DigestUnavailable(row.id);
+    return this.#found(row, row.folded === null ? undefined : this.#shelf.figures(row.id, row.folded));
+  }
+
+  /** The same for who goes through all of them once. */
+  inPassing(row: TranscriptRow): Digest {
+    return this.#found(row, row.folded === null ? undefined : this.#shelf.inPassing(row.id, row.folded));
   }
 
   /**
@@ -105,6 +106,13 @@ export class CountedDigests {
     }
     for (const row of lost) this.#catalog.fold(row, null);
     return lost;
+  }
+
+  #found(row: TranscriptRow, figures: Digest | undefined): Digest {
+    if (figures !== undefined) return figures;
+    if (row.exists) this.wanted.add(row);
+    else this.#mustRebuild = true;
+    throw new DigestUnavailable(row.id);
   }
 
   /** Whether a digest is the one that the rollup holds; one that is gone is told by what was summed up of it. */

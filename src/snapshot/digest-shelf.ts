@@ -34,7 +34,7 @@ export class DigestShelf {
   bytes(id: string, stamp: string): Uint8Array | undefined {
     const cached = this.#cache.get(id, stamp);
     if (cached !== undefined) return cached;
-    const stored = this.#store?.get(id, stamp) ?? this.#ledger?.get(id, stamp);
+    const stored = this.#read(id, stamp);
     if (stored !== undefined) this.#cache.set(id, stamp, stored);
     return stored;
   }
@@ -62,6 +62,14 @@ export class DigestShelf {
     const figures = this.held(id, folded);
     if (figures !== undefined) this.keepAtHand(id, folded.stamp, figures);
     return figures;
+  }
+
+  /** The same for who goes through all of them once: what others ask for is not pushed out by that. */
+  inPassing(id: string, { stamp, retained }: Folded): Digest | undefined {
+    const known = this.#decoded.get(id);
+    if (known?.stamp === stamp) return known.figures;
+    const bytes = this.#cache.peek(id, stamp) ?? this.#read(id, stamp);
+    return bytes === undefined ? undefined : marked(decodeFigures(bytes), retained);
   }
 
   /** The last one is kept however large it is: it may be nowhere else. */
@@ -96,6 +104,10 @@ export class DigestShelf {
   drop(id: string): void {
     this.#cache.delete(id);
     this.#decoded.delete(id);
+  }
+
+  #read(id: string, stamp: string): Uint8Array | undefined {
+    return this.#store?.get(id, stamp) ?? this.#ledger?.get(id, stamp);
   }
 }
 

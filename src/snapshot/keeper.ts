@@ -270,6 +270,10 @@ export class Keeper implements KeptState {
     return this.#counted.of(row);
   }
 
+  digestInPassing(row: TranscriptRow): Digest {
+    return this.#counted.inPassing(row);
+  }
+
   activity(): Activity {
     return this.catalog.activity();
   }

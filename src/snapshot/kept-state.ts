@@ -11,4 +11,6 @@ export interface KeptState {
   activity(): Activity;
   /** The digest that the rollup holds of a folded transcript. */
   digestOf(row: TranscriptRow): Digest;
+  /** The same for who goes through all of them once: none is kept at hand for that. */
+  digestInPassing(row: TranscriptRow): Digest;
 }

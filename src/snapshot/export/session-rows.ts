@@ -5,6 +5,7 @@ import type { KeptState } from '../kept-state.ts';
 import type { Filters } from '../query.ts';
 import { spanOf } from '../session-sum.ts';
 import { countedSessions, sessionRow } from '../sessions-view.ts';
+import type { TranscriptRow } from '../transcript-row.ts';
 import type { Window } from '../window.ts';
 import type { Columns, ExportRow } from './export-lines.ts';
 import { figureCells, figureColumns } from './figure-columns.ts';
@@ -30,7 +31,8 @@ export const sessionColumns: Columns = {
  * In no order, so that nothing has to be sorted: each row is of the moment in which it is taken, and a session that comes
  * meanwhile may be left out. Throws DigestUnavailable when a digest must be folded again first.
  */
-export function* sessionRows(state: KeptState, filters: Filters, window: Window): Generator<ExportRow> {
+export function* sessionRows(kept: KeptState, filters: Filters, window: Window): Generator<ExportRow> {
+  const state = passingBy(kept);
   const span = spanOf(window);
   const filter = modelFilterOf(filters);
   for (const session of countedSessions(state, { filters, groupBy: 'instance', q: null }, span)) {
@@ -43,6 +45,13 @@ export function* sessionRows(state: KeptState, filters: Filters, window: Window)
       ...figureCells(figures, filter === null ? userMessages : null),
     ];
   }
+}
+
+/** The state for one who looks at every digest and comes back to none. */
+function passingBy(state: KeptState): KeptState {
+  const { rollup, catalog } = state;
+  const digestInPassing = (row: TranscriptRow) => state.digestInPassing(row);
+  return { rollup, catalog, activity: () => state.activity(), digestOf: digestInPassing, digestInPassing };
 }
 
 /** Null for what no Date can hold. */

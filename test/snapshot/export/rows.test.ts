@@ -1,5 +1,6 @@
 /** The rows of exports against the views: equal sums, for any window, zone and filter, and of one moment. */
 import { describe, expect, test } from 'vitest';
+import { DigestStore } from '../../../src/cache/digest-store.ts';
 import { type Columns, type ExportRow, plainDollars } from '../../../src/snapshot/export/export-lines.ts';
 import { sessionColumns, sessionRows } from '../../../src/snapshot/export/session-rows.ts';
 import { usageColumns, usageRows } from '../../../src/snapshot/export/usage-rows.ts';
@@ -10,11 +11,13 @@ import type { Messages, Totals } from '../../../src/snapshot/shapes.ts';
 import { usageView } from '../../../src/snapshot/usage-view.ts';
 import { resolveWindow } from '../../../src/snapshot/window.ts';
 import { DAY_MS } from '../../../src/snapshot/zone.ts';
+import { KIB } from '../../../src/units.ts';
 import { attempt, expectEqual } from '../../support/answers.ts';
-import { keptStore } from '../../support/kept-store.ts';
+import { KeptStore, keptStore } from '../../support/kept-store.ts';
 import { seededRandom } from '../../support/random.ts';
 import { type RandomQuestion, randomQuestion } from '../../support/random-question.ts';
 import { randomStore } from '../../support/random-store.ts';
+import { temporaryStateDir } from '../../support/stores.ts';
 
 type Named = Readonly<Record<string, string | number | null>>;
 
@@ -123,6 +126,18 @@ describe('rows', () => {
         query,
       );
     }
+  });
+
+  test('of sessions push nothing out of memory, and keep nothing there', () => {
+    const store = new DigestStore(temporaryStateDir());
+    const kept = new KeptStore(randomStore(13), { digests: store, cacheBytes: 8 * KIB });
+    kept.refresh();
+    const before = kept.cache.counts();
+    expect(before.evictions).toBeGreaterThan(0);
+    const window = resolveWindow(usageQuery({ timeZone: 'UTC', range: 'all' }), Date.now(), kept.keeper.activity());
+    expect([...sessionRows(kept.keeper, canonicalFilters({}), window)].length).toBeGreaterThan(5);
+    expect(kept.cache.counts()).toEqual(before);
+    store.close();
   });
 
   test('of usage are those of the moment of the question, whatever changes while they are read', () => {
