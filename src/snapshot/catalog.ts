@@ -3,7 +3,7 @@
  * and a summary of the digest that is in the rollup, so that most questions about sessions need no digest. What has to
  * be known of all of them at every refresh is counted as they change: nothing here goes through all rows but for that.
  */
-import { type Digest, UNDATED } from '../compute/digest.ts';
+import { type Digest, MAX_CELLS, UNDATED } from '../compute/digest.ts';
 import type { Bytes, Milliseconds, QuarterHour } from '../units.ts';
 import { ActivitySpan } from './activity-span.ts';
 import { Families } from './families.ts';
@@ -35,6 +35,8 @@ export interface Summary {
   /** Everything that it counts for; shared, never changed. */
   readonly whole: SessionSum;
   readonly covered: Bytes;
+  /** Whether it has MAX_CELLS: what comes to it counts by day. */
+  readonly full: boolean;
 }
 
 /** What the rollup holds of a transcript, and under which dimensions. */
@@ -63,6 +65,7 @@ export class Catalog {
   readonly #pending = new Set<TranscriptRow>();
   /** Rows that were ever set aside since they were last folded. */
   readonly #aside = new Set<TranscriptRow>();
+  readonly #full = new Set<TranscriptRow>();
   readonly #activity = new ActivitySpan(() => activities(this.all()));
   #covered: Bytes = 0;
 
@@ -73,6 +76,11 @@ export class Catalog {
   /** Transcripts that have to be restored or folded, those that are set aside among them. */
   get pending(): ReadonlySet<TranscriptRow> {
     return this.#pending;
+  }
+
+  /** Those that have MAX_CELLS. */
+  get full(): ReadonlySet<TranscriptRow> {
+    return this.#full;
   }
 
   /** All that count, there or not. */
@@ -156,6 +164,8 @@ export class Catalog {
     if (row.exists) this.#covered += (newer?.covered ?? 0) - (older?.covered ?? 0);
     else this.#retained += Number(folded?.retained ?? false) - Number(before?.retained ?? false);
     this.#activity.replace(older?.whole ?? NO_ACTIVITY, newer?.whole ?? NO_ACTIVITY);
+    if (newer?.full) this.#full.add(row);
+    else this.#full.delete(row);
     row.keep(row.stamp, folded);
     this.instances.touch(row);
     this.#sort(row);
@@ -208,6 +218,7 @@ export function summarise(digest: Digest, covered: Bytes): Summary {
     undated: digest.cells.has(UNDATED),
     whole,
     covered,
+    full: digest.size >= MAX_CELLS,
   };
 }
 

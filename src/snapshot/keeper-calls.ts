@@ -12,6 +12,7 @@ import type { Bytes, Milliseconds } from '../units.ts';
 import type { EraChangesState } from './era-changes.ts';
 import type { ExportChunk } from './export/export-jobs.ts';
 import type { ExportQuery } from './export/export-query.ts';
+import type { FullTranscripts } from './full-transcripts.ts';
 import type { InventoryOutcome } from './keeper.ts';
 import type { LookReason } from './look-plan.ts';
 import type { BudgetsQuery, ViewQuery } from './query.ts';
@@ -132,6 +133,7 @@ export interface KeeperReport {
   readonly coverage: Coverage;
   /** At most MAX_REPORTED of them. */
   readonly setAside: readonly (SetAside & { readonly agent: string; readonly name: string })[];
+  readonly full: FullTranscripts;
   readonly eraChanges: EraChangesState;
   readonly nextRetry: Milliseconds | null;
   /** How long ago the last look at any transcript can be. */

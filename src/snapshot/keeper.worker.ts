@@ -22,6 +22,7 @@ import { budgetsView } from './budgets-view.ts';
 import { DigestUnavailable } from './counted-digests.ts';
 import { roomForDigests } from './digest-room.ts';
 import { ExportJobs } from './export/export-jobs.ts';
+import { fullTranscripts } from './full-transcripts.ts';
 import { Keeper } from './keeper.ts';
 import { type KeeperCalls, type KeeperReport, type KeeperSettings, RESTARTED } from './keeper-calls.ts';
 import { KeeperMetrics } from './metrics/keeper-metrics.ts';
@@ -140,6 +141,7 @@ function reportNow(now: Milliseconds): KeeperReport {
     incarnation,
     coverage,
     setAside: keeper.setAside().slice(0, MAX_REPORTED),
+    full: fullTranscripts(keeper.catalog.full),
     eraChanges: keeper.eraChanges(),
     nextRetry: keeper.nextRetry(),
     oldestLook: keeper.oldestLook(now),

@@ -28,6 +28,7 @@ const STAMP = /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,12})(\d{9}):(\d{1,12})(\d
 const STAMP_PARTS = 7;
 const DATED = 1;
 const UNDATED = 2;
+const FULL = 4;
 
 /** One that was taken out. */
 interface TakenRecord {
@@ -200,9 +201,10 @@ function digits(nanoseconds: number | undefined): string {
   return String(nanoseconds).padStart(9, '0');
 }
 
-function writeSummary(writer: ByteWriter, { firstQuarter, lastQuarter, undated, whole, covered }: Summary): void {
+function writeSummary(writer: ByteWriter, summary: Summary): void {
+  const { firstQuarter, lastQuarter, undated, whole, covered, full } = summary;
   const dated = firstQuarter !== null && lastQuarter !== null;
-  writer.byte((dated ? DATED : 0) | (undated ? UNDATED : 0));
+  writer.byte((dated ? DATED : 0) | (undated ? UNDATED : 0) | (full ? FULL : 0));
   writer.unsigned(covered);
   if (dated) writeSpan(writer, firstQuarter, lastQuarter);
   writeSum(writer, whole);
@@ -212,5 +214,6 @@ function readSummary(reader: ByteReader): Summary {
   const flags = reader.byte();
   const covered = reader.unsigned();
   const [firstQuarter, lastQuarter] = (flags & DATED) === 0 ? [null, null] : readSpan(reader);
-  return { firstQuarter, lastQuarter, undated: (flags & UNDATED) !== 0, whole: readSum(reader), covered };
+  const undated = (flags & UNDATED) !== 0;
+  return { firstQuarter, lastQuarter, undated, whole: readSum(reader), covered, full: (flags & FULL) !== 0 };
 }

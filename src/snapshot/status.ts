@@ -28,6 +28,8 @@ export interface StatusAnswer {
   /** What the last refresh could not read, without the transcripts that are set aside. */
   readonly problems: readonly Problem[];
   readonly setAside: KeeperReport['setAside'];
+  /** Those that have so many quarter hours that what comes to them counts by day. */
+  readonly full: KeeperReport['full'] | null;
   readonly eraChanges: KeeperReport['eraChanges'] | null;
   readonly digestStore: KeeperReport['store'] | null;
   readonly ledger: KeeperReport['ledger'];

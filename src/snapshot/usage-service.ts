@@ -255,6 +255,7 @@ export class SnapshotService {
       lastError,
       problems,
       setAside: report?.setAside ?? [],
+      full: report?.full ?? null,
       eraChanges: report?.eraChanges ?? null,
       digestStore: report?.store ?? null,
       ledger: report?.ledger ?? null,

@@ -43,13 +43,14 @@ const folded: fc.Arbitrary<Folded> = fc
     counted: fc.boolean(),
     userMessages: fc.nat(),
     covered: fc.nat(),
+    full: fc.boolean(),
     figures,
     retained: fc.boolean(),
   })
-  .map(({ stamp, filing, quarters, activity, undated, counted, userMessages, covered, figures, retained }) => {
+  .map(({ stamp, filing, quarters, activity, undated, counted, userMessages, covered, full, figures, retained }) => {
     const whole = Object.assign(new SessionSum(), { counted, userMessages, first: activity[0], last: activity[1] });
     whole.figures.set(figures);
-    const summary = { firstQuarter: quarters[0], lastQuarter: quarters[1], undated, whole, covered };
+    const summary = { firstQuarter: quarters[0], lastQuarter: quarters[1], undated, whole, covered, full };
     return { stamp, filing, summary, retained };
   });
 
