@@ -31,10 +31,17 @@ function addLine(tokens, record, checkpoint) {
   else tokens.besideMessage += ours - theirs;
 }
 
-/** ccusage reads four members, and nothing of a usage in which one of them is no whole number from 0 on. */
+/** ccusage adds up four members, each if it is a whole number from 0 on, and takes `totalTokens` where that is more. */
 function exactTotal(usage) {
-  const amounts = ['input', 'output', 'cacheRead', 'cacheWrite'].map((name) => usage?.[name] ?? 0);
-  return amounts.every((amount) => Number.isInteger(amount) && amount >= 0) ? sum(amounts) : 0;
+  const [total, ...amounts] = ['totalTokens', 'input', 'output', 'cacheRead', 'cacheWrite'].map((name) =>
+    exact(usage?.[name]),
+  );
+  return Math.max(total, sum(amounts));
+}
+
+/** 64 bits hold it. A whole number written with a point or an exponent is none to ccusage; the generator writes no such. */
+function exact(amount) {
+  return Number.isInteger(amount) && amount >= 0 && amount < 2 ** 64 ? amount : 0;
 }
 
 /** Every spelling that OpenClaw knows; the total as given, if it is. */
