@@ -230,6 +230,29 @@ describe.skipIf(chromiumPath === null)('sessions', () => {
       .toEqual(sessions.map(({ totals }) => totals.totalTokens));
   });
 
+  it('are where they were left when one comes back from one of them', async () => {
+    const page = await openPage(service.url);
+    await page.goto(`${service.url}/?page=sessions`);
+    const shown = () => page.locator('.pages span').textContent();
+    await page.getByRole('button', { name: 'Next' }).click(WITHIN);
+    await expect.poll(shown, WITHIN).toBe('51 to 100 of 120');
+    const before = await rows(page);
+    for (const wayBack of [() => page.goBack(), () => page.getByRole('link', { name: 'All sessions' }).click()]) {
+      const session = page.locator('.sessions tbody th a').nth(30);
+      await session.scrollIntoViewIfNeeded();
+      const scrolled = await page.evaluate('scrollY');
+      expect(scrolled).toBeGreaterThan(0);
+      await session.click();
+      await expect.poll(() => page.locator('.facts').count(), WITHIN).toBe(1);
+      await wayBack();
+      await expect.poll(shown, WITHIN).toBe('51 to 100 of 120');
+      expect(await rows(page)).toEqual(before);
+      await expect.poll(() => page.evaluate('scrollY'), WITHIN).toBe(scrolled);
+    }
+    await page.getByRole('link', { name: 'Tokens' }).click();
+    await expect.poll(shown, WITHIN).toBe('1 to 50 of 120');
+  });
+
   it('are searched by the service, and a name is text whatever it holds', async () => {
     const page = await openPage(service.url);
     page.on('dialog', () => expect.unreachable('a name ran as code'));

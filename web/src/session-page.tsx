@@ -13,7 +13,7 @@ import { facts } from './facts.ts';
 import { amount, Cost, Count } from './figures.tsx';
 import { momentOf } from './moments.ts';
 import { ToolsTable } from './overview.tsx';
-import { follow, hrefOf, place, timeZone } from './place.ts';
+import { followBack, hrefOf, place, timeZone } from './place.ts';
 import { Refused, Waiting } from './placeholders.tsx';
 import { Plot } from './plot.tsx';
 import { SeriesTable } from './series-table.tsx';
@@ -28,7 +28,7 @@ export function SessionPage() {
   const { measure } = place.value;
   const back = (
     <p class="back">
-      <a href={hrefOf({ page: 'sessions', session: '' })} onClick={follow}>
+      <a href={hrefOf({ page: 'sessions', session: '' })} onClick={followBack}>
         All sessions
       </a>
     </p>

@@ -1,5 +1,5 @@
 /** Sessions, page by page: sorted, searched and filtered by the service. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { count } from '../../src/page/format.ts';
 import { SORTS, sessionsAddress } from '../../src/page/route.ts';
 import type { SessionRow, SessionsFigures, SnapshotHead } from '../../src/snapshot/shapes.ts';
@@ -8,7 +8,7 @@ import { sessionsCsv } from './csv.ts';
 import { Export } from './export.tsx';
 import { Cost, Count } from './figures.tsx';
 import { momentOf } from './moments.ts';
-import { follow, go, hrefOf, place, timeZone } from './place.ts';
+import { follow, go, hrefOf, keep, place, step, timeZone } from './place.ts';
 import { Refused, Waiting } from './placeholders.tsx';
 import { Scroll } from './scroll.tsx';
 
@@ -19,17 +19,15 @@ const SEARCH_AFTER = 250;
 const PAGE = 50;
 
 export function SessionsPage() {
-  const base = sessionsAddress(place.value, timeZone.value, null);
-  /** Cursors of the pages that were gone through for a question; the first page has none. */
-  const [trail, setTrail] = useState<{ base: string; cursors: readonly (string | null)[] }>({ base, cursors: [null] });
-  const cursors = trail.base === base ? trail.cursors : [null];
-  const setCursors = (next: readonly (string | null)[]) => setTrail({ base, cursors: next });
+  const { cursors } = step.value;
+  const setCursors = (cursors: readonly (string | null)[]) => keep({ cursors });
   const cursor = cursors.at(-1) ?? null;
   const { answer, problem, outdated } = useAnswer<SessionsAnswer>(sessionsAddress(place.value, timeZone.value, cursor));
   const expired = problem?.code === 'cursor_expired';
   useEffect(() => {
-    if (expired) setTrail({ base, cursors: [null] });
-  }, [expired, base]);
+    if (expired) keep({ cursors: [null] });
+  }, [expired]);
+  useWayBack(answer !== null);
   /** Of the rows on the screen, which stay while the next page is on its way. */
   const first = useRef(0);
   if (!outdated) first.current = (cursors.length - 1) * PAGE;
@@ -63,6 +61,14 @@ export function SessionsPage() {
       )}
     </section>
   );
+}
+
+/** Who comes back finds the list where it was left, as soon as it is there. */
+function useWayBack(isThere: boolean): void {
+  useLayoutEffect(() => {
+    const { scrolled } = step.peek();
+    if (isThere && scrolled > 0) scrollTo(0, scrolled);
+  }, [isThere]);
 }
 
 function SessionsTable({ answer: { sessions, totals } }: { answer: SessionsAnswer }) {
