@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import * as append from './append.mjs';
 import * as busy from './busy.mjs';
 import * as cold from './cold.mjs';
+import * as exportBench from './export.mjs';
 import * as idle from './idle.mjs';
 import { stopAll } from './lib/children.mjs';
 import { Context } from './lib/context.mjs';
@@ -29,7 +30,22 @@ import * as soak from './soak.mjs';
 import * as sockets from './sockets.mjs';
 import * as writer from './writer.mjs';
 
-const benches = [busy, scan, cold, serve, memory, restart, append, session, idle, writer, sockets, soak, page];
+const benches = [
+  busy,
+  scan,
+  cold,
+  serve,
+  memory,
+  restart,
+  append,
+  session,
+  exportBench,
+  idle,
+  writer,
+  sockets,
+  soak,
+  page,
+];
 
 const usage = `usage: npm run bench -- [NAME…] [options]
   NAME             ${benches.map(({ name }) => name).join(', ')}; all of them without a name
@@ -37,7 +53,7 @@ const usage = `usage: npm run bench -- [NAME…] [options]
   --samples N      samples that the busy bench pools for each path and side (5000)
   --size SIZE      ${sizeNames.join(', ')}: the size of generated stores, where a bench has one of its own otherwise
   --store DIR      an OpenClaw state directory to read instead of generated ones
-  --transcripts N  transcripts that the idle bench looks through (100000)
+  --transcripts N  transcripts that the idle bench looks through, and the export bench gives out (100000)
   --refreshes N    refreshes of the soak bench (10000)
   --profile        the scan bench also says in which functions its time goes`;
 

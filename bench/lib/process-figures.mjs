@@ -1,5 +1,5 @@
 // What the kernel knows of a process: memory and CPU time, from /proc. The benches run on Linux only.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** The unit of times in /proc, the same on every Linux that Node runs on. */
 const TICK_MS = 10;
@@ -7,6 +7,11 @@ const TICK_MS = 10;
 /** The largest resident memory so far, in bytes; null when the process is gone. */
 export function peakMemory(pid) {
   return statusField(pid, 'VmHWM');
+}
+
+/** Lets the largest resident memory so far be what it is now. */
+export function forgetPeakMemory(pid) {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** Resident memory now, in bytes; null when the process is gone. */
