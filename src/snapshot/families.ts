@@ -2,6 +2,7 @@
  * The transcripts of each family, and those whose key is another than their family's. Made when somebody first asks, and
  * kept up to date from then on; forgotten where much changes that nobody asks for.
  */
+import type { SessionNames } from '../compute/dimensions.ts';
 import { RowGroups } from './row-groups.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
@@ -66,10 +67,7 @@ export class Families {
 
   #asked(): Groups {
     this.#changes = 0;
-    this.#groups ??= {
-      byFamily: new RowGroups(({ names }) => names.family, this.#all()),
-      byKey: new RowGroups(({ names }) => names.key ?? '', keyed(this.#all())),
-    };
+    this.#groups ??= groupsOf(this.#all());
     return this.#groups;
   }
 
@@ -80,22 +78,32 @@ export class Families {
 
   /** One that is not where its names say got others unseen: then nothing is where it should be. */
   #leave({ byFamily, byKey }: Groups, row: TranscriptRow): void {
-    const found = byFamily.leave(row) !== undefined && (!isKeyed(row) || byKey.leave(row) !== undefined);
+    const found = byFamily.leave(row) !== undefined && (!isKeyed(row.names) || byKey.leave(row) !== undefined);
     if (!found) this.#groups = null;
   }
 }
 
 function enter({ byFamily, byKey }: Groups, row: TranscriptRow): void {
   byFamily.enter(row);
-  if (isKeyed(row)) byKey.enter(row);
+  if (isKeyed(row.names)) byKey.enter(row);
 }
 
-function* keyed(rows: Iterable<TranscriptRow>): Generator<TranscriptRow> {
-  for (const row of rows) if (isKeyed(row)) yield row;
+/** Asks each row for its names once. */
+function groupsOf(rows: Iterable<TranscriptRow>): Groups {
+  const keyed: [TranscriptRow, string][] = [];
+  function* named(): Generator<[TranscriptRow, string]> {
+    for (const row of rows) {
+      const { names } = row;
+      if (isKeyed(names)) keyed.push([row, names.key]);
+      yield [row, names.family];
+    }
+  }
+  const byFamily = new RowGroups(({ names }) => names.family, named());
+  return { byFamily, byKey: new RowGroups(({ names }) => names.key ?? '', keyed) };
 }
 
-function isKeyed({ names: { key, family } }: TranscriptRow): boolean {
-  return key !== null && key !== family;
+function isKeyed(names: SessionNames): names is SessionNames & { readonly key: string } {
+  return names.key !== null && names.key !== names.family;
 }
 
 function byAgent(rows: readonly TranscriptRow[]): Map<string, TranscriptRow[]> {

@@ -19,12 +19,15 @@ export class RowGroups {
 
   /**
    * @param sharedBy what tells the group of a row; the same for as long as the row is in it
-   * @param rows that are in it at first
+   * @param rows that are in it at first, each with what `sharedBy` tells
    */
-  constructor(sharedBy: (row: TranscriptRow) => string, rows: Iterable<TranscriptRow> = []) {
+  constructor(
+    sharedBy: (row: TranscriptRow) => string,
+    rows: Iterable<readonly [row: TranscriptRow, shared: string]> = [],
+  ) {
     this.#sharedBy = sharedBy;
-    for (const row of rows) {
-      const number = this.#numberFor(row);
+    for (const [row, shared] of rows) {
+      const number = this.#numberFor(shared);
       const group = this.#rows[number] ?? null;
       // Nobody holds on to them yet, and some families are large.
       if (Array.isArray(group)) group.push(row);
@@ -60,7 +63,7 @@ export class RowGroups {
 
   /** Gives the number of the group. */
   enter(row: TranscriptRow): number {
-    const number = this.#numberFor(row);
+    const number = this.#numberFor(this.#sharedBy(row));
     this.#rows[number] = asKept(this.at(number).concat(row));
     return number;
   }
@@ -79,9 +82,8 @@ export class RowGroups {
     return number;
   }
 
-  /** Of the group of a row, which is opened where there is none. */
-  #numberFor(row: TranscriptRow): number {
-    const shared = this.#sharedBy(row);
+  /** Of the group that shares a text, which is opened where there is none. */
+  #numberFor(shared: string): number {
     const found = this.#find(shared);
     if (found >= 0) return found;
     const number = this.#numbers.pop() ?? this.#rows.push(null) - 1;

@@ -17,7 +17,10 @@ test('groups hold the rows that share something, however they come and go', () =
   fc.assert(
     fc.property(fc.nat(rows.length), fc.array(fc.nat(rows.length - 1), { maxLength: 1000 }), (first, steps) => {
       const inside = new Set(rows.slice(0, first));
-      const groups = new RowGroups(session, inside);
+      const groups = new RowGroups(
+        session,
+        [...inside].map((row) => [row, session(row)]),
+      );
       for (const step of steps) {
         const row = rows[step] as TranscriptRow;
         const held = groups.at(groups.numberOf(row) ?? -1);
