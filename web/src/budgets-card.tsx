@@ -3,7 +3,7 @@ import { dollars, percent, shortCount } from '../../src/page/format.ts';
 import type { BudgetRow, BudgetsFigures, SnapshotHead } from '../../src/snapshot/shapes.ts';
 import { useAnswer } from './answers.ts';
 import { facts } from './facts.ts';
-import { Share } from './figures.tsx';
+import { Count, Dollars, Share } from './figures.tsx';
 import { dayWords, timeWithin } from './moments.ts';
 import { follow, hrefOf } from './place.ts';
 import { Scroll } from './scroll.tsx';
@@ -51,7 +51,6 @@ function BudgetLine({ budget }: { budget: BudgetRow }) {
   const { name, filters, per, period, unit, limit, spent, share, missing, forecast } = budget;
   const { startDate, endDate, timeZone } = period;
   const amountOf = unit === 'usd' ? dollars : shortCount;
-  const unpriced = unit === 'usd' && missing > 0;
   const { tone, text } = stateOf(budget);
   return (
     <tr>
@@ -62,12 +61,7 @@ function BudgetLine({ budget }: { budget: BudgetRow }) {
         <small>{aboutOf(budget)}</small>
         <Share of={spent} whole={limit} color={share >= 1 ? 'over' : undefined} />
       </th>
-      <td>
-        <data value={spent} title={unpriced ? `without ${missing} calls that have no price` : undefined}>
-          {amountOf(spent)}
-          {unpriced ? '+' : ''}
-        </data>
-      </td>
+      <td>{unit === 'usd' ? <Dollars value={spent} missing={missing} /> : <Count value={spent} />}</td>
       <td>
         {amountOf(limit)} <small>{PER_WORDS[per]}</small>
       </td>

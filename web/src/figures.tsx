@@ -6,12 +6,16 @@ import { hasNoPrice } from './chart-layers.ts';
 
 /** Dollars, with a plus where some of it has no price, or that nothing of it has a price. */
 export function Cost({ totals }: { totals: Pick<Totals, 'cost' | 'records' | 'missing'> }) {
-  const { cost, missing } = totals;
   if (hasNoPrice(totals)) return <span class="unknown">no price</span>;
+  return <Dollars value={totals.cost} missing={totals.missing} />;
+}
+
+/** Dollars, with a plus where there are calls without a price. */
+export function Dollars({ value, missing }: { value: number; missing: number }) {
   const note = missing > 0 ? `, without ${count(missing)} calls that have no price` : '';
   return (
-    <data value={cost} title={`$${cost}${note}`}>
-      {dollars(cost)}
+    <data value={value} title={`$${value}${note}`}>
+      {dollars(value)}
       {missing > 0 ? '+' : ''}
     </data>
   );

@@ -11,7 +11,6 @@ import {
   INPUT_COST,
   LATENCY_COUNT,
   LATENCY_SUM,
-  MESSAGES,
   MISSING,
   MISSING_TOKENS,
   OUTPUT,
@@ -23,6 +22,7 @@ import {
   TOOL_RESULTS,
   TOTAL_TOKENS,
 } from '../../compute/figures.ts';
+import { messagesOf } from '../totals.ts';
 import { type Columns, type ExportRow, plainDollars } from './export-lines.ts';
 
 const COUNTS = {
@@ -61,12 +61,10 @@ export const figureColumns: Columns = Object.fromEntries(NAMES.map((name) => [na
 /** `userMessages` is null under a model filter, which leaves no meaning to it. */
 export function figureCells(figures: Float64Array, userMessages: number | null): ExportRow {
   const at = (column: number) => figures[column] as number;
-  const messages = at(MESSAGES);
+  const { total, user, assistant } = messagesOf(figures, userMessages);
   return [
     ...DOLLAR_COLUMNS.map((column) => plainDollars(at(column))),
     ...COUNT_COLUMNS.map(at),
-    messages,
-    userMessages,
-    messages - (userMessages ?? 0),
+    ...[total, user, assistant],
   ];
 }
