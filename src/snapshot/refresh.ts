@@ -22,6 +22,8 @@ const FIRST_PARTIAL: Milliseconds = 1_000;
 const LAST_PARTIAL: Milliseconds = 8_000;
 /** After a publication, so many times as long as it took goes to the fold alone: with many sessions building views takes seconds. */
 const PARTIAL_REST = 6;
+/** A publication is put off for so long, once, where the whole fold is expected to end by then: it would hold that up by a tenth. */
+const SOON: Milliseconds = 2_000;
 /** Rounds of folding in one refresh: a second one folds again what a rebuilt rollup lost. */
 const MAX_ROUNDS = 3;
 
@@ -128,7 +130,7 @@ class RefreshRun {
       const queue = await threads.step('plan', step, signal);
       if (queue.length === 0) return;
       const firstFold = !complete && pending > 0;
-      await this.#publishingUntil(this.#foldAll(queue, firstFold));
+      await this.#publishingUntil(this.#foldAll(queue, firstFold), pending);
     }
   }
 
@@ -225,16 +227,23 @@ class RefreshRun {
     return turn;
   }
 
-  /** Publishes what is known so far while the first fold goes on, also when one transcript holds it up. */
-  async #publishingUntil(scanned: Promise<unknown>): Promise<void> {
+  /** Publishes what is known so far while the first fold of so many transcripts goes on, also when one of them holds it up. */
+  async #publishingUntil(scanned: Promise<unknown>, transcripts: number): Promise<void> {
     const { clock, complete } = this.#context;
+    const began = clock.monotonic();
     let wait = FIRST_PARTIAL;
+    let mayPutOff = true;
     for (let over = complete; !over; ) {
       over = await new Promise<boolean>((resolve, reject) => {
         const cancel = clock.after(wait, () => resolve(false));
         scanned.finally(cancel).then(() => resolve(true), reject);
       });
       if (over) break;
+      if (mayPutOff && this.#timeLeft(transcripts, clock.monotonic() - began) <= SOON) {
+        mayPutOff = false;
+        wait = SOON;
+        continue;
+      }
       const started = clock.monotonic();
       const published = this.#inTurn(() => this.publish(false));
       // A keeper that died while it took over digests fails both: what the scan says of it is the cause.
@@ -244,5 +253,11 @@ class RefreshRun {
       wait = Math.max(Math.min(LAST_PARTIAL, wait * 2), PARTIAL_REST * (clock.monotonic() - started));
     }
     await scanned;
+  }
+
+  /** How long the rest of so many transcripts is expected to take, by what was done of them in a time. */
+  #timeLeft(transcripts: number, passed: Milliseconds): Milliseconds {
+    const done = this.#record.folded + this.#record.failed;
+    return done === 0 ? Number.POSITIVE_INFINITY : (passed * Math.max(0, transcripts - done)) / done;
   }
 }

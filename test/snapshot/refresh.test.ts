@@ -141,6 +141,18 @@ describe('a first fold that takes long', () => {
     expect(published).toHaveLength(times.length);
   });
 
+  test('puts a publication off for two seconds, once, when it is expected to end by then', async () => {
+    const { double, clock } = await firstRefresh(2, 1);
+    await double.answer('scan');
+    await double.answer('accept');
+    await clock.advance(1_000);
+    expect(double.waiting).toEqual(['scan']);
+    await clock.advance(1_500);
+    expect(double.waiting).toEqual(['scan']);
+    await clock.advance(500);
+    expect(double.waiting.sort()).toEqual(['publish', 'scan']);
+  });
+
   test('lets no digest in between the views of one snapshot', async () => {
     const { double, clock } = await firstRefresh(2, 1);
     await clock.advance(1_000);
