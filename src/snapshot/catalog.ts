@@ -26,12 +26,16 @@ export interface Identity extends Filing {
   readonly hidden: Pick<Identity, 'key' | 'label' | 'family'> | null;
 }
 
-/** What is known of a folded transcript without opening its digest. */
-export interface Summary {
+/** When a folded transcript counts. */
+export interface Extent {
   /** Quarter hours of the first and last dated message; null without any. */
   readonly firstQuarter: QuarterHour | null;
   readonly lastQuarter: QuarterHour | null;
   readonly undated: boolean;
+}
+
+/** What is known of a folded transcript without opening its digest. */
+export interface Summary extends Extent {
   /** Everything that it counts for; shared, never changed. */
   readonly whole: SessionSum;
   readonly covered: Bytes;

@@ -5,7 +5,7 @@ import type { Milliseconds } from '../units.ts';
 import { compareText } from './names.ts';
 import type { SessionSort } from './query.ts';
 import type { SessionSum } from './session-sum.ts';
-import { readSum, writeSum } from './sum-codec.ts';
+import { readColumn, readSum, writeSum } from './sum-codec.ts';
 import { TranscriptRow } from './transcript-row.ts';
 
 const writer = new ByteWriter(256);
@@ -44,6 +44,13 @@ export class ListedSession {
     return readSum(reader);
   }
 
+  /** One of the figures of its sum. */
+  figure(column: number): number {
+    const reader = this.#read();
+    reader.real();
+    return readColumn(reader, column);
+  }
+
   #read(): ByteReader {
     return new ByteReader(Buffer.from(this.#figures, 'latin1'));
   }
@@ -76,7 +83,7 @@ export function placeOf(session: ListedSession, order: readonly ListedSession[],
 
 function sortedBy(session: ListedSession, sort: SessionSort): number {
   if (sort === 'updated') return session.updatedAt;
-  return session.sum.figures[sort === 'cost' ? COST : TOTAL_TOKENS] as number;
+  return session.figure(sort === 'cost' ? COST : TOTAL_TOKENS);
 }
 
 function compareLeads({ lead: a }: ListedSession, { lead: b }: ListedSession): number {

@@ -9,7 +9,7 @@
  */
 import { ByteReader, ByteWriter } from '../compute/varint.ts';
 import { ByteArena } from './byte-arena.ts';
-import type { Folded, Summary } from './catalog.ts';
+import type { Extent, Folded, Summary } from './catalog.ts';
 import { contentStamp, epochOf, fileStampOf } from './content-stamp.ts';
 import { Interner, names } from './dimensions.ts';
 import type { Filing } from './rollup.ts';
@@ -94,6 +94,19 @@ export class RowRecords {
     const stamp = (flags & OTHER_STAMP) === 0 ? this.#stamp(record) : this.#readStamp(reader);
     const filing = this.#filings.items[reader.unsigned()] as Filing;
     return new KeptFolded(stamp, filing, (flags & RETAINED) !== 0, reader);
+  }
+
+  /** When it counts: a part of its summary that far more is asked for than the rest. Null before it was folded. */
+  extent(record: RowRecord): Extent | null {
+    const flags = this.#flags(record);
+    if (flags === 0) return null;
+    const reader =
+      typeof record === 'number'
+        ? this.#arena.read(this.#foldOf(record) as number)
+        : new ByteReader(record.fold as Buffer);
+    if ((flags & OTHER_STAMP) !== 0) this.#readStamp(reader);
+    reader.unsigned();
+    return readHead(reader);
   }
 
   #flags(record: RowRecord): number {
@@ -211,9 +224,14 @@ function writeSummary(writer: ByteWriter, summary: Summary): void {
 }
 
 function readSummary(reader: ByteReader): Summary {
+  const head = readHead(reader);
+  return { ...head, whole: readSum(reader) };
+}
+
+function readHead(reader: ByteReader): Omit<Summary, 'whole'> {
   const flags = reader.byte();
   const covered = reader.unsigned();
   const [firstQuarter, lastQuarter] = (flags & DATED) === 0 ? [null, null] : readSpan(reader);
   const undated = (flags & UNDATED) !== 0;
-  return { firstQuarter, lastQuarter, undated, whole: readSum(reader), covered, full: (flags & FULL) !== 0 };
+  return { firstQuarter, lastQuarter, undated, covered, full: (flags & FULL) !== 0 };
 }

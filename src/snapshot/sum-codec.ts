@@ -29,6 +29,16 @@ export function readSum(reader: ByteReader): SessionSum {
   return sum;
 }
 
+/** One figure of what writeSum wrote. */
+export function readColumn(reader: ByteReader, column: number): number {
+  if ((reader.byte() & ACTIVE) !== 0) readSpan(reader);
+  reader.unsigned();
+  const mask = reader.unsigned();
+  if ((mask & (1 << column)) === 0) return 0;
+  for (let at = 0; at < column; at++) if ((mask & (1 << at)) !== 0) reader.signed();
+  return reader.signed();
+}
+
 /** Two numbers, the second one not below the first. */
 export function writeSpan(writer: ByteWriter, first: number, last: number): void {
   writer.signed(first);

@@ -4,7 +4,7 @@ import { fileStateOf } from '../compute/file-stamp.ts';
 import type { TranscriptClass } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
-import type { Folded, Identity } from './catalog.ts';
+import type { Extent, Folded, Identity } from './catalog.ts';
 import type { RowRecord } from './row-records.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Folder } from './store-rows.ts';
@@ -68,6 +68,11 @@ export class TranscriptRow {
   /** Null before the first fold. */
   get folded(): Folded | null {
     return this.folder.store.records.folded(this.#record);
+  }
+
+  /** When what was folded of it counts; null before the first fold. */
+  get extent(): Extent | null {
+    return this.folder.store.records.extent(this.#record);
   }
 
   get isFolded(): boolean {

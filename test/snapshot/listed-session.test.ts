@@ -31,6 +31,7 @@ test('a listed session gives back what it was made of', () => {
       expect(session.rows).toEqual(rows);
       expect(session.lead).toBe(rows[0]);
       expect(session.sum).toEqual(sum);
+      for (const [column, figure] of sum.figures.entries()) expect(session.figure(column)).toBe(figure);
       expect(session.updatedAt).toBe(updatedAt);
     }),
   );

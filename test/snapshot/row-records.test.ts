@@ -66,6 +66,10 @@ test('records come back as they were put, however often they are put again', () 
       expect(records.stamp(number)).toBe(stamp);
       expect(records.isFolded(number)).toBe(given !== null);
       expect(records.isCurrent(number)).toBe(given?.stamp === stamp);
+      const { firstQuarter, lastQuarter, undated } = given?.summary ?? {};
+      const extent = records.extent(number);
+      if (given === null) expect(extent).toBeNull();
+      else expect(extent).toMatchObject({ firstQuarter, lastQuarter, undated });
       const back = records.folded(number);
       expect(back && { ...back, stamp: back.stamp, summary: back.summary }).toEqual(given);
     }),
@@ -80,4 +84,5 @@ test('one that was taken out says what it said', () => {
   expect(records.name(taken)).toBe('a.jsonl');
   expect(records.stamp(taken)).toBe('1:2:3:4:5@a');
   expect(records.folded(taken)).toBeNull();
+  expect(records.extent(taken)).toBeNull();
 });
