@@ -6,7 +6,7 @@
  */
 import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
-import { type Bytes, KIB } from './units.ts';
+import { type Bytes, KIB, type Milliseconds } from './units.ts';
 
 /** More than there ever are threads at a time, and threads that ended and were not yet forgotten. */
 const SLOTS = 1024;
@@ -34,6 +34,7 @@ export class MemoryMeter {
   readonly #wasm: Bytes;
   readonly #thread: number;
   #slot: number | null = null;
+  #notedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   /**
    * @param wasm bytes of the thread's WebAssembly memory
@@ -45,10 +46,15 @@ export class MemoryMeter {
     this.#thread = thread;
   }
 
-  /** Notes what this thread holds now: some microseconds. */
-  note(): void {
+  /**
+   * Notes what this thread holds now: a tenth of a millisecond, since the runtime asks the kernel too.
+   * @param atMostEvery leaves it at what was noted, if that was no longer ago
+   */
+  note(atMostEvery: Milliseconds = 0): void {
     this.#slot ??= this.#claim();
-    if (this.#slot === null) return;
+    const now = performance.now();
+    if (this.#slot === null || now - this.#notedAt < atMostEvery) return;
+    this.#notedAt = now;
     const { heap, buffers } = ownMemory();
     Atomics.store(this.#fields, this.#slot + 1, heap / KIB);
     Atomics.store(this.#fields, this.#slot + 2, (buffers + this.#wasm) / KIB);

@@ -20,6 +20,19 @@ describe('the meter', () => {
     expect(held.byteLength).toBe(20 * MIB);
   });
 
+  test('leaves it at what was noted lately, where that is enough', () => {
+    const memory = meterMemory();
+    const meter = new MemoryMeter(memory, 0, 7);
+    meter.note(60_000);
+    const first = readMeter(memory, new Set([7])).get(7)!;
+    const held = new ArrayBuffer(20 * MIB);
+    meter.note(60_000);
+    expect(readMeter(memory, new Set([7])).get(7)).toEqual(first);
+    meter.note();
+    expect(readMeter(memory, new Set([7])).get(7)!.buffers).toBeGreaterThan(first.buffers);
+    expect(held.byteLength).toBe(20 * MIB);
+  });
+
   test('forgets threads that ended, and has room for those that come after them', () => {
     const memory = meterMemory();
     new MemoryMeter(memory, 0, 1).note();

@@ -65,7 +65,6 @@ export class Digest {
   /** Cells. */
   #size = 0;
   readonly #figures = new FiguresPool();
-  readonly #modelIndex = new Map<string, number>();
   readonly #toolIndex = new Map<string, number>();
   /** Messages of one model mostly follow each other, with those of a user between them. */
   readonly #latestModel = { user: 0, assistant: 0 };
@@ -98,17 +97,14 @@ export class Digest {
   model(role: ModelKey['role'], provider: string | null, model: string | null): number {
     const latest = this.models[this.#latestModel[role]];
     if (latest?.role === role && latest.provider === provider && latest.model === model) return this.#latestModel[role];
-    const key = JSON.stringify([role, provider, model]);
-    const known = this.#modelIndex.get(key);
-    if (known !== undefined) {
+    const known = this.models.findIndex((it) => it.model === model && it.role === role && it.provider === provider);
+    if (known >= 0) {
       this.#latestModel[role] = known;
       return known;
     }
     const other = provider === null && model === OTHER;
     if (this.models.length >= MAX_MODELS && !other) return this.model(role, null, OTHER);
-    const index = this.models.push({ role, provider, model }) - 1;
-    this.#modelIndex.set(key, index);
-    return index;
+    return this.models.push({ role, provider, model }) - 1;
   }
 
   /** Cells that it has: what it takes in memory. */

@@ -7,7 +7,7 @@ import type { Digest } from '../compute/digest.ts';
 import { decodeDigest } from '../compute/digest-codec.ts';
 import { type Catalog, type Folded, type Summary, summarise } from './catalog.ts';
 import { type DigestShelf, marked } from './digest-shelf.ts';
-import { Rollup } from './rollup.ts';
+import { type Filing, Rollup } from './rollup.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
 export class CountedDigests {
@@ -47,7 +47,7 @@ export class CountedDigests {
    * Puts a digest in place of the one that the rollup holds of the transcript; false if that is the same. A large one is
    * never decoded beside its older self. Throws a RangeError, before anything changed, for broken bytes.
    */
-  put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained: boolean): boolean {
+  put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained: boolean, dimensions: Filing): boolean {
     const { folded } = row;
     const same = folded?.stamp === stamp && folded.retained === retained ? folded : null;
     if (same !== null && this.#isHeld(same, row.id, bytes, retained)) {
@@ -55,7 +55,7 @@ export class CountedDigests {
       this.#shelf.keepAtHand(row.id, stamp, marked(decodeDigest(bytes).figures, retained));
       return false;
     }
-    const { agent, channel, kind } = row.identity;
+    const { agent, channel, kind } = dimensions;
     const filing = { agent, channel, kind };
     const summary = summaryOf(bytes, retained, (figures) => this.#rollup.apply(figures, filing, 1));
     this.takeOut(row);

@@ -36,7 +36,7 @@ import type { ReadQuery } from './read-query.ts';
 import type { Redaction } from './redaction.ts';
 import { Restoration } from './restoration.ts';
 import { NOT_AT_HAND, Retention, type RetentionSettings } from './retention.ts';
-import type { Rollup } from './rollup.ts';
+import type { Filing, Rollup } from './rollup.ts';
 import type { CallContext } from './rpc/context.ts';
 import { asideAgain, isDue, type SetAside } from './set-aside.ts';
 import type { Coverage } from './shapes.ts';
@@ -227,9 +227,13 @@ export class Keeper implements KeptState {
         const sources = this.#retention.claimsOf(row).map(({ source }) => source);
         const former = this.#eraChanges.former(row, outcome.era, sources);
         moved.push(...this.#retention.folded(row, outcome.holds, own, now));
-        this.#put(row, row.stamp, own);
+        // Both are read from bytes each time.
+        const { stamp, identity } = row;
+        this.#put(row, stamp, own, false, identity);
         if (former !== null) this.#eraChanges.note(row, former);
-        stored.push(this.#storable(row, own));
+        this.#restoration.stored(row);
+        const supersedes = this.#retention.supersededBy(row.id);
+        stored.push({ id: row.id, stamp, digest: own, identity: storedIdentity(identity), supersedes });
       }
     }
     this.#shelf.write(stored, moved);
@@ -357,15 +361,8 @@ export class Keeper implements KeptState {
     return row;
   }
 
-  #storable(row: TranscriptRow, digest: Uint8Array): StoredDigest {
-    const { id, stamp } = row;
-    const supersedes = this.#retention.supersededBy(id);
-    this.#restoration.stored(row);
-    return { id, stamp, digest, identity: storedIdentity(row.identity), supersedes };
-  }
-
-  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained = false): void {
-    if (!this.#counted.put(row, stamp, bytes, retained)) return;
+  #put(row: TranscriptRow, stamp: string, bytes: Uint8Array, retained: boolean, filing: Filing = row.identity): void {
+    if (!this.#counted.put(row, stamp, bytes, retained, filing)) return;
     this.catalog.putAside(row, null);
     this.#unended.forget(row);
     this.#changed();

@@ -53,7 +53,8 @@ export class UnendedLines {
   /** Bytes that were not there at the last look at a transcript; all of one that became shorter. */
   grownBy(row: TranscriptRow): Bytes {
     const seen = this.#seen(row);
-    return row.size < seen ? row.size : row.size - seen;
+    const { size } = row;
+    return size < seen ? size : size - seen;
   }
 
   /** The byte from which on to look for the end of a transcript's last line; null when it is to be read in any case. */
@@ -64,8 +65,9 @@ export class UnendedLines {
 
   /** The bytes that were looked at before of a transcript that only grew, under its cursor or not. */
   #seen(row: TranscriptRow): Bytes {
-    const { folded, stamp } = row;
+    const { folded } = row;
     if (folded === null) return 0;
+    const { stamp } = row;
     const looked = this.#waits.get(row)?.stamp ?? folded.stamp;
     return fileStateOf(looked === stamp || isAppend(looked, stamp) ? looked : folded.stamp).size;
   }
