@@ -214,6 +214,9 @@ function readFigures(reader: ByteReader, figures: Figures = noFigures()): void {
   for (let at = 0; at < COLUMNS; at++) if ((mask & (1 << at)) !== 0) figures[at] = reader.signed();
 }
 
+/** Most come in order, as time goes by. */
 function ascending(numbers: Iterable<number>): number[] {
-  return [...numbers].sort((a, b) => a - b);
+  const list = [...numbers];
+  const isInOrder = list.every((number, at) => at === 0 || number > (list[at - 1] as number));
+  return isInOrder ? list : list.sort((a, b) => a - b);
 }

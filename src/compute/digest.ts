@@ -138,8 +138,9 @@ export class Digest {
 
   /** Where a model's messages of a quarter hour count. */
   #roomFor(quarter: QuarterHour, model: number): QuarterHour {
+    if (this.#size < MAX_CELLS) return quarter;
     const isThere = (at: QuarterHour) => this.cells.get(at)?.has(model) === true;
-    if (this.#size < MAX_CELLS || isThere(quarter)) return quarter;
+    if (isThere(quarter)) return quarter;
     const day = Math.floor(quarter / QUARTERS_A_DAY) * QUARTERS_A_DAY;
     return this.#size < MAX_CELLS + MAX_DAY_CELLS || isThere(day) ? day : UNDATED;
   }

@@ -64,7 +64,7 @@ export class FiguresPool {
       this.#used = 0;
     }
     this.#used += COLUMNS;
-    return this.#block.subarray(this.#used - COLUMNS, this.#used);
+    return new Float64Array(this.#block.buffer, (this.#used - COLUMNS) * Float64Array.BYTES_PER_ELEMENT, COLUMNS);
   }
 }
 
@@ -73,7 +73,10 @@ const FIRST_SETS = 8;
 const MOST_SETS = 64;
 
 export function addFigures(target: Figures, source: Figures): void {
-  for (let at = 0; at < COLUMNS; at++) target[at] = (target[at] as number) + (source[at] as number);
+  for (let at = 0; at < COLUMNS; at++) {
+    const figure = source[at] as number;
+    if (figure !== 0) target[at] = (target[at] as number) + figure;
+  }
 }
 
 /** Largest token amount and nano-dollar amount of one record: sums stay far below 2^53 on any real store. */

@@ -1,5 +1,5 @@
 /** Folds one transcript into its digest: from the start, or on from the cursor of an earlier digest. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from '../units.ts';
 import { KIB } from '../units.ts';
 import { type Accounting, Message } from './accounting.ts';
@@ -33,46 +33,37 @@ export function foldTranscript(
   previous: Uint8Array | null,
 ): FoldResult {
   const { era, toolResultMessages } = accounting.rules;
-  const earlier = previous === null ? null : resumable(previous, era, read, size, kernel.buffer);
+  const earlier = previous === null ? null : resumable(previous, era, read, size);
   const sink = new FoldSink(earlier?.resume ?? new Digest(), accounting);
   const scanner = new LineScanner(kernel, sink, toolResultMessages);
   const from = earlier?.cursor.offset ?? 0;
   const next = scanner.scan(read, from, size);
   const figures = encodeSection(sink.digest);
-  const cursor = { era, offset: next, anchor: anchorAt(read, next, kernel.buffer) };
+  const cursor = { era, offset: next, anchor: anchorAt(read, next) };
   return { digest: encodeDigest(cursor, figures, sink.beforeTail), counts: scanner.counts };
 }
 
 /** Where and with what to go on; null when the cursor does not fit the transcript, which has to be folded anew. */
-function resumable(
-  previous: Uint8Array,
-  era: Era,
-  read: ReadAt,
-  size: Bytes,
-  buffer: Buffer,
-): ReturnType<typeof decodeResume> | null {
+function resumable(previous: Uint8Array, era: Era, read: ReadAt, size: Bytes): ReturnType<typeof decodeResume> | null {
   const earlier = decodeResume(previous);
   const { offset, anchor } = earlier.cursor;
-  return earlier.cursor.era === era && offset <= size && anchorAt(read, offset, buffer).equals(anchor) ? earlier : null;
+  return earlier.cursor.era === era && offset <= size && anchorAt(read, offset).equals(anchor) ? earlier : null;
 }
 
 /** Whether a transcript begins with what a digest was folded from. A cursor at the very start says nothing of that. */
-export function beginsWith({ offset, anchor }: Predecessor, read: ReadAt, size: Bytes, buffer: Buffer): boolean {
-  return offset > 0 && offset <= size && anchorAt(read, offset, buffer).toString('hex') === anchor;
+export function beginsWith({ offset, anchor }: Predecessor, read: ReadAt, size: Bytes): boolean {
+  return offset > 0 && offset <= size && anchorAt(read, offset).toString('hex') === anchor;
 }
 
-/** Hash of up to 4 KiB before an offset: tells an append from a rewrite. Uses `buffer` as scratch. */
-export function anchorAt(read: ReadAt, offset: Bytes, buffer: Buffer): Buffer {
+/** Hash of up to 4 KiB before an offset: tells an append from a rewrite. */
+export function anchorAt(read: ReadAt, offset: Bytes): Buffer {
   const start = Math.max(0, offset - ANCHOR_SPAN);
-  const hash = createHash('sha256');
-  for (let at = start; at < offset; ) {
-    const filled = read(buffer, 0, Math.min(buffer.length, offset - at), at);
-    if (filled === 0) break;
-    hash.update(buffer.subarray(0, filled));
-    at += filled;
-  }
-  return hash.digest().subarray(0, ANCHOR_BYTES);
+  const filled = start === offset ? 0 : read(span, 0, offset - start, start);
+  return hash('sha256', span.subarray(0, filled), 'buffer').subarray(0, ANCHOR_BYTES);
 }
+
+/** Scratch of anchorAt(). */
+const span = Buffer.alloc(ANCHOR_SPAN);
 
 export class FoldSink implements LineSink {
   readonly digest: Digest;

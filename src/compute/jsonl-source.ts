@@ -36,7 +36,7 @@ export const jsonlSource: TranscriptSource = {
   },
 
   open(store, transcript) {
-    const file = new FileReader(path.join(store.directory, transcript.name));
+    const file = new FileReader(`${store.directory}${path.sep}${transcript.name}`);
     return isCompressed(transcript.name) ? new CompressedReader(file) : file;
   },
 };

@@ -154,21 +154,18 @@ export class MessageLine {
   /** Valid until the next line is read. */
   readonly facts = new MessageFacts();
   readonly #loops: LineLoops;
-  readonly #buffer: Buffer;
-  readonly #ints: Int32Array;
-  readonly #numbers: Float64Array;
+  readonly #slots: Slots;
 
   /** @param at where in the memory `MessageLine.bytes` are free; a multiple of 8 */
   constructor(loops: LineLoops, memory: ArrayBuffer, at: number) {
     this.#loops = loops;
-    this.#buffer = Buffer.from(memory);
+    const bytes = Buffer.from(memory);
     const powers = new Float64Array(memory, at, POWERS_OF_TEN);
     for (let power = 0; power < POWERS_OF_TEN; power++) powers[power] = Number(`1e${power}`);
     const tables = at + POWERS_BYTES;
-    writeTables(this.#buffer, tables);
+    writeTables(bytes, tables);
     const slots = tables + TABLE_BYTES;
-    this.#ints = new Int32Array(memory, slots);
-    this.#numbers = new Float64Array(memory, slots);
+    this.#slots = { bytes, ints: new Int32Array(memory, slots), numbers: new Float64Array(memory, slots) };
     loops.place(at, tables, slots, FIRST_BLOCK, MOST_BLOCKS, LONGEST);
   }
 
@@ -177,78 +174,81 @@ export class MessageLine {
     const found = this.#loops.read_line(start, end);
     if (found < 2) return found as typeof UNEXPECTED | typeof UNCOUNTED;
     const { facts } = this;
+    const slots = this.#slots;
     facts.role = ROLES[found - 2] as MessageRole;
-    facts.recordMoment = this.#kind(slot.recordTimestamp) === KIND_MOMENT ? this.#number(slot.recordTimestamp) : null;
-    facts.recordTimestamp = this.#value(slot.recordTimestamp);
-    facts.recordUsage = this.#value(slot.recordUsage);
-    facts.recordProvider = this.#value(slot.recordProvider);
-    facts.recordModel = this.#value(slot.recordModel);
-    facts.recordDuration = this.#value(slot.recordDuration);
-    facts.messageTimestamp = this.#value(slot.messageTimestamp);
+    facts.recordMoment =
+      kindAt(slots, slot.recordTimestamp) === KIND_MOMENT ? numberAt(slots, slot.recordTimestamp) : null;
+    facts.recordTimestamp = valueAt(slots, slot.recordTimestamp);
+    facts.recordUsage = valueAt(slots, slot.recordUsage);
+    facts.recordProvider = valueAt(slots, slot.recordProvider);
+    facts.recordModel = valueAt(slots, slot.recordModel);
+    facts.recordDuration = valueAt(slots, slot.recordDuration);
+    facts.messageTimestamp = valueAt(slots, slot.messageTimestamp);
     facts.messageUsage =
-      this.#kind(slot.messageUsage) === KIND_AMOUNTS ? this.#amounts() : this.#value(slot.messageUsage);
-    facts.messageProvider = this.#value(slot.messageProvider);
-    facts.messageModel = this.#value(slot.messageModel);
-    facts.messageDuration = this.#value(slot.messageDuration);
-    facts.stopReason = this.#value(slot.stopReason);
-    facts.toolName = this.#value(slot.toolName);
-    facts.toolNameSnake = this.#value(slot.toolNameSnake);
-    facts.isError = this.#value(slot.isError);
-    facts.isErrorSnake = this.#value(slot.isErrorSnake);
+      kindAt(slots, slot.messageUsage) === KIND_AMOUNTS ? amountsIn(slots) : valueAt(slots, slot.messageUsage);
+    facts.messageProvider = valueAt(slots, slot.messageProvider);
+    facts.messageModel = valueAt(slots, slot.messageModel);
+    facts.messageDuration = valueAt(slots, slot.messageDuration);
+    facts.stopReason = valueAt(slots, slot.stopReason);
+    facts.toolName = valueAt(slots, slot.toolName);
+    facts.toolNameSnake = valueAt(slots, slot.toolNameSnake);
+    facts.isError = valueAt(slots, slot.isError);
+    facts.isErrorSnake = valueAt(slots, slot.isErrorSnake);
     facts.clearContent();
     const behind = FIRST_BLOCK + this.#loops.blocks.value * 3;
     for (let at = FIRST_BLOCK; at < behind; at += 3) {
-      facts.addBlock(this.#value(at), this.#value(at + 1), this.#value(at + 2));
+      facts.addBlock(valueAt(slots, at), valueAt(slots, at + 1), valueAt(slots, at + 2));
     }
     return MESSAGE;
   }
+}
 
-  /** A usage object of the usual shape; what it does not hold is undefined. */
-  #amounts(): object {
-    return {
-      input: this.#value(slot.input),
-      output: this.#value(slot.output),
-      cacheRead: this.#value(slot.cacheRead),
-      cacheWrite: this.#value(slot.cacheWrite),
-      totalTokens: this.#value(slot.totalTokens),
-      cost: this.#kind(slot.cost) === KIND_AMOUNTS ? this.#cost() : this.#value(slot.cost),
-    };
-  }
+/** A usage object of the usual shape; what it does not hold is undefined. */
+function amountsIn(slots: Slots): object {
+  return {
+    input: valueAt(slots, slot.input),
+    output: valueAt(slots, slot.output),
+    cacheRead: valueAt(slots, slot.cacheRead),
+    cacheWrite: valueAt(slots, slot.cacheWrite),
+    totalTokens: valueAt(slots, slot.totalTokens),
+    cost: kindAt(slots, slot.cost) === KIND_AMOUNTS ? costIn(slots) : valueAt(slots, slot.cost),
+  };
+}
 
-  #cost(): object {
-    return {
-      input: this.#value(slot.costInput),
-      output: this.#value(slot.costOutput),
-      cacheRead: this.#value(slot.costCacheRead),
-      cacheWrite: this.#value(slot.costCacheWrite),
-      total: this.#value(slot.costTotal),
-    };
-  }
+function costIn(slots: Slots): object {
+  return {
+    input: valueAt(slots, slot.costInput),
+    output: valueAt(slots, slot.costOutput),
+    cacheRead: valueAt(slots, slot.costCacheRead),
+    cacheWrite: valueAt(slots, slot.costCacheWrite),
+    total: valueAt(slots, slot.costTotal),
+  };
+}
 
-  #value(at: number): unknown {
-    switch (this.#kind(at)) {
-      case KIND_NUMBER:
-        return this.#number(at);
-      case KIND_TEXT:
-        return readName(this.#buffer, this.#int(at, 1), this.#int(at, 2));
-      case KIND_JSON:
-        return JSON.parse(this.#buffer.toString('utf8', this.#int(at, 1), this.#int(at, 2)));
-      default:
-        return undefined;
-    }
-  }
+/** These are functions, and no methods, because they are called dozens of times a line before V8 has optimised them. */
+function valueAt(slots: Slots, at: number): unknown {
+  const kind = kindAt(slots, at);
+  if (kind === 0) return undefined;
+  if (kind === KIND_NUMBER) return numberAt(slots, at);
+  if (kind !== KIND_TEXT && kind !== KIND_JSON) return undefined;
+  const start = slots.ints[at * 6 + 1] as number;
+  const end = slots.ints[at * 6 + 2] as number;
+  return kind === KIND_TEXT ? readName(slots.bytes, start, end) : JSON.parse(slots.bytes.toString('utf8', start, end));
+}
 
-  #kind(at: number): number {
-    return this.#int(at, 0);
-  }
+function kindAt({ ints }: Slots, at: number): number {
+  return ints[at * 6] as number;
+}
 
-  #number(at: number): number {
-    return this.#numbers[at * 3 + 2] as number;
-  }
+function numberAt({ numbers }: Slots, at: number): number {
+  return numbers[at * 3 + 2] as number;
+}
 
-  #int(at: number, field: number): number {
-    return this.#ints[at * 6 + field] as number;
-  }
+/** The kernel's memory, and its slots as integers and as numbers. */
+interface Slots {
+  readonly bytes: Buffer;
+  readonly ints: Int32Array;
+  readonly numbers: Float64Array;
 }
 
 /** What the kernel tells by numbers from 2 on. */

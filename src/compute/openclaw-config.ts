@@ -4,11 +4,11 @@
  */
 import os from 'node:os';
 import path from 'node:path';
-import json5 from 'json5';
 import { normalizeAgentId } from '../agent-id.ts';
 import { type AgentEntry, type AgentRoster, agentRoster } from './agent-roster.ts';
 import { MAX_CONFIG, memberOf, parseFile } from './config-file.ts';
 import { resolveIncludes } from './config-includes.ts';
+import { parseJson5 } from './json5.ts';
 import { type PriceEntry, readProviderPrices } from './price-list.ts';
 import { type FileStamp, RememberedFiles } from './remembered-files.ts';
 import { expandPath, homeOf } from './state-directory.ts';
@@ -41,7 +41,7 @@ export function readOpenClawConfig(configPath: string): OpenClawConfig {
   const report = (detail: string) => problems.push({ code: 'config_unreadable', agent: null, subject, detail });
 
   const config = parseFile(files.read(configPath, MAX_CONFIG), report, (text) =>
-    resolveIncludes(json5.parse(text), configPath, json5.parse, files, (include, reason) => {
+    resolveIncludes(parseJson5(text), configPath, parseJson5, files, (include, reason) => {
       report(`$include ${JSON.stringify(include)} is left out: ${reason}`);
     }),
   );

@@ -72,7 +72,7 @@ export function scan(request: Uint8Array): Uint8Array {
   let bytesRead = 0;
   for (const [at, { outcome, digest, counts: own, bytesRead: read }] of folds.entries()) {
     bytesRead += read;
-    const isVoid = torn.has(path.dirname(fileOf(header.items[at] as ScanItem)));
+    const isVoid = torn.has(databaseOf(header.items[at] as ScanItem) ?? '');
     outcomes.push(isVoid ? { id: outcome.id, folded: false, code: 'vanished', detail: '' } : outcome);
     if (digest === null || isVoid) continue;
     digests.push(digest);
@@ -111,9 +111,11 @@ const NOTHING: Pick<Fold, 'digest' | 'counts'> = {
   counts: { lines: 0, fast: 0, parsed: 0, streamed: 0 },
 };
 
-/** Where a transcript lies: a path in the file system, or behind that of a database. */
-function fileOf({ directory, name }: ScanItem): string {
-  return path.join(directory, name);
+/** The database that a transcript lies in; null where it is a file. */
+function databaseOf({ directory, name }: ScanItem): string | null {
+  // Paths are not put together for nothing: there can be a hundred thousand.
+  const folder = path.dirname(name);
+  return isDatabase(folder) ? path.join(directory, folder) : null;
 }
 
 function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | null, databases: OpenDatabases): Fold {
@@ -123,8 +125,9 @@ function fold(item: ScanItem, accounting: Accounting, previous: Uint8Array | nul
     return { ...NOTHING, outcome: { id, folded: false, code, detail }, bytesRead: counted.bytes };
   };
   try {
-    const isRow = isDatabase(path.dirname(fileOf(item)));
-    return isRow ? foldRow(item, accounting, previous, databases) : foldFile(item, accounting, previous, counted);
+    const file = databaseOf(item);
+    if (file === null) return foldFile(item, accounting, previous, counted);
+    return foldRow(item, file, accounting, previous, databases);
   } catch (error) {
     // What is another transcript by now is the next inventory's business.
     if (isMissing(error) || error instanceof SessionMoved) return failed('vanished', '');
@@ -152,7 +155,7 @@ function foldFile(
       return { ...NOTHING, outcome: { id, folded: false, code: 'unended', era, stamp }, bytesRead: counted.bytes };
     }
     const { digest, counts } = foldTranscript(read, size, accounting, kernel, previous);
-    const holds = predecessors.filter((it) => beginsWith(it, read, size, kernel.buffer)).map((it) => it.id);
+    const holds = predecessors.filter((it) => beginsWith(it, read, size)).map((it) => it.id);
     const outcome: ScanOutcome = { id, folded: true, era, stamp, size, holds };
     return { outcome, digest, counts, bytesRead: counted.bytes };
   } finally {
@@ -160,9 +163,14 @@ function foldFile(
   }
 }
 
-function foldRow(item: ScanItem, accounting: Accounting, previous: Uint8Array | null, databases: OpenDatabases): Fold {
+function foldRow(
+  item: ScanItem,
+  file: string,
+  accounting: Accounting,
+  previous: Uint8Array | null,
+  databases: OpenDatabases,
+): Fold {
   const { id, era } = item;
-  const file = path.dirname(fileOf(item));
   const sessionId = sessionIdOf(item);
   const { database, firstPages } = databases.get(file);
   const first = previous === null ? firstPages.take(sessionId) : null;
@@ -179,8 +187,8 @@ function sessionIdOf({ name }: ScanItem): string {
 function sessionsFromStart(items: readonly ScanItem[]): Map<string, string[]> {
   const sessions = new Map<string, string[]>();
   for (const item of items) {
-    const file = path.dirname(fileOf(item));
-    if (item.resumes || !isDatabase(file)) continue;
+    const file = databaseOf(item);
+    if (item.resumes || file === null) continue;
     const ids = sessions.get(file);
     if (ids === undefined) sessions.set(file, [sessionIdOf(item)]);
     else ids.push(sessionIdOf(item));

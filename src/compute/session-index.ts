@@ -3,9 +3,9 @@
  * fields that matter, in one pass and in memory that depends only on those fields.
  */
 import { fstatSync, readSync } from 'node:fs';
-import json5 from 'json5';
 import { KIB, MIB } from '../units.ts';
 import { CAPTURE, DESCEND, type JsonHandler, JsonPush, SKIP } from './json-push.ts';
+import { parseJson5 } from './json5.ts';
 import { threadKernel } from './scan-kernel.ts';
 import type { SessionEntryWriter } from './session-entries.ts';
 import type { SessionEntry } from './transcript.ts';
@@ -135,7 +135,7 @@ function readAsJson5(descriptor: number): SessionEntry[] | null {
   const length = readSync(descriptor, text, 0, size, 0);
   let index: unknown;
   try {
-    index = json5.parse(text.toString('utf8', 0, length));
+    index = parseJson5(text.toString('utf8', 0, length));
   } catch {
     return null;
   }

@@ -301,7 +301,7 @@ export const faults = [
   ]),
   ...inFile('fold.ts', [
     ['a fold goes on from the start', 'earlier?.cursor.offset ?? 0', '0'],
-    ['a fold goes on whatever the anchor', 'anchorAt(read, offset, buffer).equals(anchor) ? earlier : null', 'earlier'],
+    ['a fold goes on whatever the anchor', 'anchorAt(read, offset).equals(anchor) ? earlier : null', 'earlier'],
     ['what was counted of a tail is folded on', 'this.beforeTail ??= ', 'this.beforeTail = '],
     ['an anchor looks 2 KiB back', '4 * KIB', '2 * KIB'],
     ['an anchor is of the first piece only', 'at += filled;', 'at = offset;'],

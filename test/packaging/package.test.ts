@@ -32,6 +32,16 @@ describe('the packed package', () => {
     }
   });
 
+  it.each(['compute/scan.worker.js', 'snapshot/keeper.worker.js'])(
+    'has in %s all that its thread loads',
+    async (path) => {
+      const text = readFileSync(join(await unpackedPackage(), 'dist', path), 'utf8');
+      const loaded = [...text.matchAll(/^import .*from "(.+)";$/gm)].map(([, module]) => module);
+      expect(loaded).toContain('node:worker_threads');
+      expect(loaded.filter((module) => module?.startsWith('.'))).toEqual([]);
+    },
+  );
+
   it('has no sources, tests or pictures', async () => {
     const files = readdirSync(await unpackedPackage(), { recursive: true, encoding: 'utf8' });
     const strange = files.filter(
