@@ -8,6 +8,7 @@ import { zoneOf } from '../snapshot/zone.ts';
 import { plainText } from './cell-text.ts';
 import { lookAtClock } from './doctor/clock.ts';
 import type { Finding, Level } from './doctor/finding.ts';
+import { lookAtKeptFiles } from './doctor/kept-files.ts';
 import { lookAtConfig, lookAtDirectories } from './doctor/own-files.ts';
 import { lookAtMemory, lookAtNode } from './doctor/runtime.ts';
 import { lookAtService } from './doctor/service.ts';
@@ -39,6 +40,7 @@ async function examine(options: ServiceOptions, configPath: string): Promise<Fin
   return [
     ...states.flatMap(({ findings }) => findings),
     ...lookAtDirectories(options),
+    ...lookAtKeptFiles(options),
     ...lookAtConfig(configPath),
     lookAtNode(process.versions.node),
     lookAtMemory({ cap: options.memoryCap, limit: process.constrainedMemory(), total: totalmem() }),

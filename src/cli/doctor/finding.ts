@@ -12,7 +12,18 @@ export interface Finding {
   readonly advice: string | null;
 }
 
-export type Check = 'state' | 'openclaw' | 'data' | 'config' | 'node' | 'memory' | 'watching' | 'clock' | 'service';
+export type Check =
+  | 'state'
+  | 'openclaw'
+  | 'data'
+  | 'ledger'
+  | 'cache'
+  | 'config'
+  | 'node'
+  | 'memory'
+  | 'watching'
+  | 'clock'
+  | 'service';
 
 export function ok(check: Check, says: string): Finding {
   return { check, level: 'ok', says, advice: null };
