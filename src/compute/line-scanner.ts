@@ -59,9 +59,9 @@ export class LineScanner {
   readonly counts: LineCounts = { lines: 0, fast: 0, parsed: 0, streamed: 0 };
   readonly #kernel: ScanKernel;
   readonly #sink: LineSink;
+  readonly #reader: MessageReader;
   readonly #parsedFacts = new MessageFacts();
   readonly #toolResults: boolean;
-  #readerMade: MessageReader | null = null;
 
   /**
    * The kernel's buffer is the only memory that content is held in; lines longer than it are cut through.
@@ -71,6 +71,7 @@ export class LineScanner {
     this.#kernel = kernel;
     this.#sink = sink;
     this.#toolResults = toolResults;
+    this.#reader = new MessageReader(kernel);
   }
 
   /**
@@ -114,12 +115,6 @@ export class LineScanner {
     if (streaming) this.#endStream(true);
     else if (held > 0) this.#tail(held);
     return next;
-  }
-
-  /** Most transcripts need none. */
-  get #reader(): MessageReader {
-    this.#readerMade ??= new MessageReader(this.#kernel);
-    return this.#readerMade;
   }
 
   /** Handles every line of the buffer's [from, to) that ends in a newline; returns the offset behind the last one. */
