@@ -111,6 +111,7 @@ describe('costs', () => {
 
   it('are at list price where a zero is recorded that nobody billed', () => {
     expect(used({ ...TOKENS, cost: { total: 0 } })(columns.COST)).toBe(nano(0.0028));
+    expect(used({ ...TOKENS, cost: { total: 0, totalOrigin: 'estimated' } })(columns.COST)).toBe(nano(0.0028));
     expect(used({ ...TOKENS, cost: { total: 0, totalOrigin: 'provider-billed' } })(columns.COST)).toBe(0);
     expect(used({ ...TOKENS, cost: { total: 0 } }, 'unpriced')(columns.MISSING)).toBe(1);
     expect(used({ input: 0, cost: { total: 0 } }, 'unpriced')(columns.MISSING)).toBe(0);

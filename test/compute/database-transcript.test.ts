@@ -1,5 +1,5 @@
 /** Sessions that lie in a database or in a compressed archive, read because somebody asked. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTranscript, type ReadableTranscript } from '../../src/compute/readable-transcript.ts';
@@ -179,6 +179,14 @@ describe('a session in cold storage', () => {
     rmSync(archive);
     const { header } = askSession(items, page(9), { era: '2026.9' });
     expect(header).toMatchObject({ code: 'transcript_unreadable', detail: 'its cold archive is missing' });
+  });
+
+  it('whose archive is said to lie elsewhere is not read', () => {
+    freeze('file');
+    writeFileSync(join(dirname(archive), 'other.zst'), readFileSync(archive));
+    database.exec("UPDATE session_transcript_cold_archives SET archive_name = 'other.zst'");
+    const { header } = askSession(items, page(9), { era: '2026.9' });
+    expect(header).toMatchObject({ detail: 'its cold archive has no usable name' });
   });
 });
 
