@@ -1,6 +1,6 @@
 /**
  * Small faults for the scan and fold: what one slip of the hand could make of them. Each replaces one piece of text,
- * which must occur exactly once, in one file of src/compute/.
+ * which must occur exactly once, in one file of src/.
  */
 
 /** @typedef {{ file: string, what: string, from: string, to: string }} Fault */
@@ -9,7 +9,7 @@
 const inFile = (file, faults) => faults.map(([what, from, to]) => ({ file, what, from, to }));
 
 export const faults = [
-  ...inFile('json-push.ts', [
+  ...inFile('compute/json-push.ts', [
     ['a backslash in a string means nothing', 'PLAIN[BACKSLASH] = 0;', ''],
     ['one control character may stand in a string', 'fill(1, 0x20)', 'fill(1, 0x1f)'],
     ['G is a hexadecimal digit', 'byte <= 0x46)', 'byte <= 0x47)'],
@@ -107,7 +107,7 @@ export const faults = [
       'this.#kernel',
     ],
   ]),
-  ...inFile('message-reader.ts', [
+  ...inFile('compute/message-reader.ts', [
     ['a member of 64 KiB is dropped', 'CAPTURE_LIMIT: Bytes = 256 * 1024', 'CAPTURE_LIMIT: Bytes = 64 * 1024'],
     ['a member that comes twice is as usual', 'if ((seen & member.bit) !== 0) {', 'if (seen < 0) {'],
     ['an escaped key is as usual', 'if (this.#json.keyEscaped) this.#unusual = true;', ''],
@@ -135,7 +135,6 @@ export const faults = [
       '    this.#unusual = true;\n    this.#cut = true;',
       '    this.#unusual = true;',
     ],
-    ['any role counts', "value === 'user' || value === 'assistant' ? value : null", "value as 'user'"],
     ['long numbers are added up in doubles', 'MAX_EXACT_DIGITS = 15', 'MAX_EXACT_DIGITS = 25'],
     ['a sign is a digit', 'digit < 0 || digit > 9', 'digit > 9'],
     ['escapes stay in texts', 'while (at < end && buf[at] !== BACKSLASH) at++;', 'at = end;'],
@@ -146,17 +145,29 @@ export const faults = [
       '    this.#unusual = false;\n    this.#seen',
     ],
   ]),
-  ...inFile('message-facts.ts', [
+  ...inFile('compute/message-facts.ts', [
     ['types of blocks are compared as they are written', 'type.trim().toLowerCase()', 'type.toLowerCase()'],
     ['what is not quite true is an error', 'if (isError === true)', 'if (isError)'],
-    ['a call without a name is a call', "if (trimmed !== '') this.blockNames", 'this.blockNames'],
+    ['any role counts', "value === 'toolResult' || value === 'tool' ? 'tool' : null", 'value as MessageRole'],
+    ['tools have no results', "value === 'toolResult' || value === 'tool' ? 'tool' : null", 'null'],
+    ['a call without a name is a call', "if (trimmed !== '') (kind", '(kind'],
+    [
+      'what 2026.5 takes for no call is one there',
+      '(kind === LATER_TOOL_CALL_TYPE ? this.laterBlockNames : this.blockNames)',
+      'this.blockNames',
+    ],
+    [
+      'later calls of the message before are left',
+      'if (this.laterBlockNames.length > 0) this.laterBlockNames = [];',
+      '',
+    ],
     [
       'results of the message before are left',
       '    this.toolResults = 0;\n    this.toolResultErrors = 0;',
       '    this.toolResultErrors = 0;',
     ],
   ]),
-  ...inFile('line-scanner.ts', [
+  ...inFile('compute/line-scanner.ts', [
     [
       'the offset behind the last newline is that of the buffer',
       'next = position - filled + start;',
@@ -194,33 +205,54 @@ export const faults = [
       'this.#deliver(complete ? this.#reader.facts : null, tail);',
       'this.#deliver(this.#reader.facts, tail);',
     ],
-    ['what does not count is said', '} else if (facts.role !== null) {', '} else {'],
+    [
+      'what does not count is said',
+      "} else if (facts.role !== null && (facts.role !== 'tool' || this.#toolResults)) {",
+      '} else {',
+    ],
+    ['results of tools always count', "(facts.role !== 'tool' || this.#toolResults)", 'true'],
+    [
+      'results of tools are rejected unread where they count',
+      'linesToRead(start, to, this.#toolResults,',
+      'linesToRead(start, to, false,',
+    ],
+    ['a blank line is malformed', 'if (!isBlank(buffer, lineStart, lineEnd)) this.#examine', 'this.#examine'],
+    [
+      'a line that the kernel does not read is passed over',
+      'this.#examine(buffer, lineStart, lineEnd, false);',
+      'this.counts.fast++;',
+    ],
+    [
+      'a newline is looked for in the first piece',
+      '    at += filled;\n  }\n  return false;',
+      '    break;\n  }\n  return false;',
+    ],
   ]),
-  ...inFile('accounting.ts', [
+  ...inFile('compute/accounting-rules.ts', [
     ['a time has a fraction', 'Math.trunc(number) + 0', 'number'],
     ['a number may be any time', 'Math.abs(number) > MAX_DATE', 'Math.abs(number) < 0'],
-    ['a text that is no date is a time', 'if (!Number.isNaN(parsed)) return parsed;', 'return parsed;'],
-    [
-      "the record's provider is before the message's",
-      'nameOf(facts.messageProvider) ?? nameOf(facts.recordProvider)',
-      'nameOf(facts.recordProvider) ?? nameOf(facts.messageProvider)',
-    ],
-    [
-      "a model is the message's only",
-      'nameOf(facts.messageModel) ?? nameOf(facts.recordModel)',
-      'nameOf(facts.messageModel)',
-    ],
+    ['a text that is no date is a time', 'return Number.isNaN(parsed) ? null : parsed;', 'return parsed;'],
+    ['a time that was read already is none', 'if (facts.recordMoment !== null) return facts.recordMoment;', ''],
     ['names are cut to 201 units', 'MAX_NAME = 200', 'MAX_NAME = 201'],
     ['half a surrogate pair stays in a name', '.toWellFormed()', ''],
     [
-      "a text as duration gives way to the record's",
-      'finite(facts.messageDuration ?? facts.recordDuration)',
-      'finite(facts.messageDuration) ?? finite(facts.recordDuration)',
+      'toolName gives way to tool_name',
+      'facts.toolName ?? facts.toolNameSnake',
+      'facts.toolNameSnake ?? facts.toolName',
     ],
+    ['a tool of blanks is a tool', 'own.trim()', 'own'],
+    ['negative tokens count', 'number <= 0 ? 0 :', 'number === 0 ? 0 :'],
+    ['tokens are rounded to the nearest', 'Math.min(Math.trunc(number)', 'Math.min(Math.round(number)'],
+    ['timings are not looked at', 'nested(raw.timings).prompt_n', 'undefined'],
+    ['a recorded cost of zero is none', 'sum < 0', 'sum <= 0'],
+    ['whoever asked for a cost billed it', "totalOrigin === 'provider-billed'", 'totalOrigin !== undefined'],
+  ]),
+  ...inFile('compute/accounting-2026-5.ts', [
+    ['results of tools are messages', 'toolResultMessages: false', 'toolResultMessages: true'],
     [
-      "a usage of zero gives way to the record's",
-      'facts.messageUsage ?? facts.recordUsage',
-      'facts.messageUsage || facts.recordUsage',
+      "the message's time is before the record's",
+      'recordTime(facts) ?? messageTime(facts)',
+      'messageTime(facts) ?? recordTime(facts)',
     ],
     ['cached_tokens are not in the input', 'raw.cached_tokens !== undefined || inputDetails', 'inputDetails'],
     [
@@ -234,19 +266,95 @@ export const faults = [
       'raw.cacheRead ??\n      raw.cache_read ??',
       'raw.cache_read ??\n      raw.cacheRead ??',
     ],
-    ['a total of zero is none', 'tokens.total ?? input +', 'tokens.total || input +'],
-    ['negative tokens count', 'number <= 0 ? 0 :', 'number === 0 ? 0 :'],
-    ['tokens are rounded to the nearest', 'Math.min(Math.trunc(number)', 'Math.min(Math.round(number)'],
     ['reasoning tokens alone are no usage', 'cacheWrite ?? total ?? reasoning', 'cacheWrite ?? total'],
-    ['timings are not looked at', 'nested(raw.timings).prompt_n', 'undefined'],
-    ['a recorded cost of zero is none', 'sum < 0', 'sum <= 0'],
+    ['tiers give way to the recorded cost', "recorded !== null && price !== 'tiered'", 'recorded !== null'],
     [
-      'tiers give way to the recorded cost',
-      'recorded !== null && (price === null || price.tiers === null)',
+      'a tier is chosen by all tokens',
+      'tierTokens: (input) => input,',
+      'tierTokens: (input, cacheRead, cacheWrite) => input + cacheRead + cacheWrite,',
+    ],
+    [
+      'each call counts',
+      'const names = new Set<string>();',
+      'const names = { all: [] as string[], add(name: string) { this.all.push(name); }, [Symbol.iterator]() { return this.all.values(); } };',
+    ],
+    ["the message's own tool does not count", "if (own !== '') names.add(cutName(own));", ''],
+  ]),
+  ...inFile('compute/accounting-2026-9.ts', [
+    ['results of tools are no messages', 'toolResultMessages: true', 'toolResultMessages: false'],
+    [
+      "the record's time is before the message's",
+      'messageTime(facts) ?? recordTime(facts)',
+      'recordTime(facts) ?? messageTime(facts)',
+    ],
+    ['a tier is chosen by what was not cached', '=> input + cacheRead + cacheWrite,', '=> input,'],
+    [
+      'a zero that nobody billed is a price',
+      'recorded !== null && (isEvidence(recorded) || totalTokens === 0)',
       'recorded !== null',
     ],
-    ['tiers are never chosen', 'price.tiers === null ? price.units : selectTier(price.tiers, input)', 'price.units'],
-    ['a tier is chosen by all tokens', 'unitsOf(price, input)', 'unitsOf(price, total)'],
+    ['a zero for nothing is no price', ' || totalTokens === 0', ''],
+    ['a zero that was billed is no price', 'total > 0 || billed || ', 'total > 0 || '],
+    [
+      'parts of a zero are no evidence',
+      ' || [input, output, cacheRead, cacheWrite].some((part) => (part ?? 0) !== 0)',
+      '',
+    ],
+    ['the name that a block has counts again', ' && !names.includes(own)', ''],
+    ['calls of 2026.9 alone do not count', ', ...facts.laterBlockNames', ''],
+    ['nothing is kept for an hour', 'tokenCount(raw.cacheWrite1h) ?? 0', '0'],
+    [
+      'what cached_input_tokens tells is in the input whatever its name',
+      '(!isDirect && someOf(raw.cached_input_tokens, raw.cached))',
+      'someOf(raw.cached_input_tokens, raw.cached)',
+    ],
+    ['what was written is in the input whatever its name', '    !isDirect &&\n    someOf(', '    someOf('],
+    ['what was written is never in the input', ' - (holdsWrites ? cacheWrite : 0)', ''],
+    ['what was read is never in the input', ' - (holdsReads ? cacheRead : 0)', ''],
+    ['writes told in details are none', '      inputDetails.cache_write_tokens ??\n', ''],
+    ['a cost alone is no usage', 'recordedCost(raw) === null && ', ''],
+    ['a state of the context alone is no usage', ' && !tellsContext(nested(raw.contextUsage))', ''],
+    ['a context may hold more than its total', ' && total >= prompt', ''],
+    ['thinking tokens alone are no usage', ' ??\n      nested(raw.output_tokens_details).thinking_tokens', ''],
+  ]),
+  ...inFile('compute/accounting.ts', [
+    [
+      "the record's provider is before the message's",
+      'nameOf(facts.messageProvider) ?? nameOf(facts.recordProvider)',
+      'nameOf(facts.recordProvider) ?? nameOf(facts.messageProvider)',
+    ],
+    [
+      "a model is the message's only",
+      'nameOf(facts.messageModel) ?? nameOf(facts.recordModel)',
+      'nameOf(facts.messageModel)',
+    ],
+    [
+      "a text as duration gives way to the record's",
+      'finite(facts.messageDuration ?? facts.recordDuration)',
+      'finite(facts.messageDuration) ?? finite(facts.recordDuration)',
+    ],
+    [
+      "a usage of zero gives way to the record's",
+      'facts.messageUsage ?? facts.recordUsage',
+      'facts.messageUsage || facts.recordUsage',
+    ],
+    ['a total of zero is none', 'tokens.total ?? input +', 'tokens.total || input +'],
+    [
+      'tiers are never chosen',
+      'price.tiers === null ? price.units : selectTier(price.tiers, tierTokens)',
+      'price.units',
+    ],
+    [
+      "a tool's result calls tools",
+      "facts.role === 'tool' ? NO_TOOLS : this.rules.toolsOf(facts)",
+      'this.rules.toolsOf(facts)',
+    ],
+    ["a tool's result is none", 'figures[TOOL_RESULTS] = 1;', ''],
+    [
+      'a result says is_error in vain',
+      'facts.isError === true || facts.isErrorSnake === true',
+      'facts.isError === true',
+    ],
     [
       'the tokens without a price are those of the input',
       'figures[MISSING_TOKENS] = total;',
@@ -262,7 +370,10 @@ export const faults = [
       'roundNano(input + output + cacheRead + cacheWrite, message)',
       'roundNano(((figures[INPUT] as number) * price.input + (figures[OUTPUT] as number) * price.output + (figures[CACHE_READ] as number) * price.cacheRead + (figures[CACHE_WRITE] as number) * price.cacheWrite) * 1000, message)',
     ],
-    ['writing to the cache saves', '- cacheWrite * (units.cacheWrite', '+ cacheWrite * (units.cacheWrite'],
+    ['writing to the cache saves', ' - premium), message)', ' + premium), message)'],
+    ['an hour in the cache costs what five minutes cost', 'return 2 * price.input;', 'return price.cacheWrite;'],
+    ['an hour in the cache is saved', 'keptAnHour(tokens, cacheWrite) * (hourPrice(units) - units.cacheWrite);', '0;'],
+    ['more is kept for an hour than was written', 'Math.min(cacheWrite1h, cacheWrite)', 'cacheWrite1h'],
     [
       'records without caching have saved nothing, known',
       'units !== null && (cacheRead > 0 || cacheWrite > 0)',
@@ -272,12 +383,6 @@ export const faults = [
     ['writes without a recorded cost are free', 'if (cacheWrite > 0 && cost.cacheWrite === undefined) return;', ''],
     ['savings follow from input of no tokens', 'input === 0 || (cacheRead', '(cacheRead'],
     ['savings are those of reads only', 'Math.round((cacheRead + cacheWrite) *', 'Math.round(cacheRead *'],
-    [
-      'each call counts',
-      'const names = new Set<string>();',
-      'const names = { all: [] as string[], add(name: string) { this.all.push(name); }, [Symbol.iterator]() { return this.all.values(); } };',
-    ],
-    ["the message's own tool does not count", "if (first !== '') names.add(cutName(first));", ''],
     ['an aborted message is no error', "'aborted', ", ''],
     ["users' messages have a latency", "message.role !== 'assistant' || message.timestamp", 'message.timestamp'],
     [
@@ -299,15 +404,16 @@ export const faults = [
     ['a cut amount shows in the next message', 'message.capped = false;', ''],
     ['figures of the message before are left', 'message.figures.fill(0)', 'message.figures'],
   ]),
-  ...inFile('fold.ts', [
+  ...inFile('compute/fold.ts', [
     ['a fold goes on from the start', 'earlier?.cursor.offset ?? 0', '0'],
     ['a fold goes on whatever the anchor', 'anchorAt(read, offset).equals(anchor) ? earlier : null', 'earlier'],
     ['what was counted of a tail is folded on', 'this.beforeTail ??= ', 'this.beforeTail = '],
     ['an anchor looks 2 KiB back', '4 * KIB', '2 * KIB'],
-    ['an anchor is of the first piece only', 'at += filled;', 'at = offset;'],
+    ['an anchor is also of what was hashed before', 'span.subarray(0, filled)', 'span'],
     ['losses are malformed lines', 'this.digest.cut++;', 'this.digest.malformed++;'],
+    ['a digest of another era is gone on from', 'earlier.cursor.era === era && ', ''],
   ]),
-  ...inFile('digest.ts', [
+  ...inFile('compute/digest.ts', [
     ['latency counts from any message', "if (message.role === 'user') this.lastUser", 'this.lastUser'],
     [
       'the first of a quarter hour is the one that came first',
@@ -338,8 +444,21 @@ export const faults = [
     ['models called (other) are without number', '&& !other)', '&& model !== OTHER)'],
     ['tools are without number', 'this.tools.length >= MAX_TOOLS', 'this.tools.length < 0'],
     ['a cut message does not count', 'if (message.capped) this.capped++;', ''],
+    [
+      "a tool's result stands on the assistant's side",
+      "message.role === 'assistant' ? 'assistant' : 'user'",
+      "message.role === 'user' ? 'user' : 'assistant'",
+    ],
+    ['the model before is that of another role', 'latest?.role === role && latest.provider', 'latest?.provider'],
+    ['the model before is that of another provider', ' && latest.provider === provider', ''],
+    ['a model is found whatever its provider', ' && it.provider === provider', ''],
+    ['a model is found whatever its role', ' && it.role === role', ''],
+    ['cells are without number', 'if (this.#size < MAX_CELLS) return', 'return'],
+    ['a cell that is there counts by day', 'if (isThere(quarter)) return quarter;', ''],
+    ['days are without number', 'this.#size < MAX_CELLS + MAX_DAY_CELLS || isThere(day)', 'this.#size >= 0'],
+    ['a day that is there is undated', ' || isThere(day)', ''],
   ]),
-  ...inFile('digest-codec.ts', [
+  ...inFile('compute/digest-codec.ts', [
     [
       'a fold goes on from the figures with the tail',
       'decodeSection(resume.length === 0 ? figures : resume)',
@@ -353,7 +472,8 @@ export const faults = [
       '',
     ],
     ['a model need not be listed', 'if (index >= list.length)', 'if (index < 0)'],
-    ['cells are in the order in which they came', 'return [...numbers].sort((a, b) => a - b);', 'return [...numbers];'],
+    ['cells are in the order in which they came', 'isInOrder ? list : list.sort((a, b) => a - b)', 'list'],
+    ['cells are in order if none is before the first', 'list[at - 1]', 'list[0]'],
     [
       'the last user is forgotten',
       'if (reader.byte() === 1) digest.lastUser = reader.signed();',
@@ -366,20 +486,33 @@ export const faults = [
       "(flags & NO_MODEL) === 0 ? reader.text() : ''",
     ],
     ['quarters are relative to the first', '    before = quarter;', ''],
+    ['any digest is of 2026.5', 'ERAS.indexOf(cursor.era)', '0'],
+    ['any era is one', "if (era === undefined) throw new RangeError('digest of an unknown era');", ''],
   ]),
-  ...inFile('varint.ts', [
+  ...inFile('compute/varint.ts', [
     ['negative numbers are one off', 'value < 0 ? -value - 1 : value', 'value < 0 ? -value : value'],
     ['the sign is lost', 'const sign = value < 0 ? 1 : 0;', 'const sign = 0;'],
     ['seven bits are eight', 'value += (byte & 0x7f) * scale;', 'value += byte * scale;'],
     ['a text has as many bytes as units', 'Buffer.byteLength(value)', 'value.length'],
     [
-      'reading may pass the end',
-      "if (this.#at + length > this.#end) throw new RangeError('digest ends too early');",
-      '',
+      'bytes may pass the end',
+      "bytes(length: number): Buffer {\n    if (this.#at + length > this.#end) throw new RangeError('digest ends too early');",
+      'bytes(length: number): Buffer {',
     ],
+    [
+      'a text may pass the end',
+      "const length = this.unsigned();\n    if (this.#at + length > this.#end) throw new RangeError('digest ends too early');",
+      'const length = this.unsigned();',
+    ],
+    [
+      'a text that is passed over stays',
+      '    const length = this.unsigned();\n    this.#at += length;',
+      '    this.unsigned();',
+    ],
+    ['a text at a byte has a short length', 'length += (byte & 0x7f) * scale;', 'length = byte & 0x7f;'],
     ['a full buffer does not grow', 'if (this.#length + more <= this.#bytes.length) return;', 'if (more < 16) return;'],
   ]),
-  ...inFile('latency.ts', [
+  ...inFile('compute/latency.ts', [
     ['buckets are twice as wide', '(last * 51) / 50', '(last * 26) / 25'],
     [
       'a bucket stands for its first value',
@@ -391,6 +524,215 @@ export const faults = [
       '(BOUNDS[middle] as number) <= latency',
       '(BOUNDS[middle] as number) < latency',
     ],
-    ['a quantile is the one behind', 'Math.ceil(sorted.length * q) - 1', 'Math.floor(sorted.length * q)'],
+  ]),
+  ...inFile('snapshot/latency-sum.ts', [
+    ['a quantile is the one behind', 'Math.ceil(this.#count * q)', 'Math.floor(this.#count * q) + 1'],
+  ]),
+  ...inFile('compute/message-line.ts', [
+    [
+      "a record's duration is its message's",
+      "member('durationMs', CAPTURE, slot.recordDuration)",
+      "member('durationMs', CAPTURE, slot.messageDuration)",
+    ],
+    [
+      'a usage may have any member',
+      'const USAGE: Table = {\n  strict: true',
+      'const USAGE: Table = {\n  strict: false',
+    ],
+    ['a cost may have any member', 'const COST: Table = {\n  strict: true', 'const COST: Table = {\n  strict: false'],
+    ['blocks of the line before are left', 'facts.clearContent();', ''],
+    [
+      "a tool's result is an assistant's message",
+      "['user', 'assistant', 'tool']",
+      "['user', 'assistant', 'assistant']",
+    ],
+    ['a usage that is none is amounts', 'kindAt(slots, slot.messageUsage) === KIND_AMOUNTS ?', 'true ?'],
+    ['the closing quote of a key is not looked at', '}"`, entry)', '}`, entry)'],
+  ]),
+  ...inFile('compute/name-cache.ts', [
+    [
+      'names of one slot and length are the same',
+      'while (at < length && known[at] === buf[start + at]) at++;',
+      'at = length;',
+    ],
+    ['a name that begins another is that one', 'known !== undefined && known.length === length', 'known !== undefined'],
+  ]),
+  ...inFile('compute/price-book.ts', [
+    [
+      'our own prices are before those of OpenClaw',
+      'return listed ?? this.#own.get(plain) ?? this.#own.get(resolved) ?? null;',
+      'return this.#own.get(plain) ?? this.#own.get(resolved) ?? listed ?? null;',
+    ],
+    [
+      'openclaw.json is before models.json',
+      'let listed = this.#catalog.get(plain);\n    if (listed === undefined) listed = this.#configured.get(resolved);',
+      'let listed = this.#configured.get(resolved);\n    if (listed === undefined) listed = this.#catalog.get(plain);',
+    ],
+    ['resolved ids of any provider are in models.json', ' && RESOLVED_IN_CATALOG.has(normalizeProvider(provider))', ''],
+    [
+      'what is listed without a price is not listed',
+      'if (listed === undefined) listed = this.#configured',
+      'if (!listed) listed = this.#configured',
+    ],
+    ['a tier begins behind its start', 'if (input < tier.start) break;', 'if (input <= tier.start) break;'],
+    ['a tier holds its end', 'input < tier.end', 'input <= tier.end'],
+    ['below a tier is the first', '    below = tier;\n', ''],
+  ]),
+  ...inFile('compute/price-list.ts', [
+    ['a tier may end before it starts', ' && end > start', ''],
+    ['tiers are as they are listed', '.sort((a, b) => a.start - b.start)', ''],
+    ['a price need not say what reads cost', 'isNumber(cacheRead) && ', ''],
+    ['tiers alone are no price', 'units === null && tiers === null ?', 'units === null ?'],
+    ['a price may be infinite', 'return Number.isFinite(value);', "return typeof value === 'number';"],
+    [
+      'of two entries with one key the first counts',
+      'if (key !== null && (unpriced',
+      'if (key !== null && !entries.has(key) && (unpriced',
+    ],
+    ['models without a price are always listed', ' && (unpriced || statesPrice(model.cost))', ''],
+    ['tiers alone state no price', ' || (Array.isArray(tieredPricing) && tieredPricing.length > 0)', ''],
+    ['a list of no tiers states a price', ' && tieredPricing.length > 0', ''],
+    [
+      'models are listed as they are written',
+      'resolvedModelKey(provider, model.id)',
+      'plainModelKey(provider, model.id)',
+    ],
+  ]),
+  ...inFile('compute/model-key.ts', [
+    ['the case of a provider counts', 'provider.trim().toLowerCase()', 'provider.trim()'],
+    ['the case of an alias counts', 'aliases.get(model.toLowerCase())', 'aliases.get(model)'],
+    ['a model behind google/ has no alias', 'GEMINI.get(id) ?? id', 'id'],
+    [
+      "the gateway's models of Anthropic are without their maker",
+      "id.toLowerCase().startsWith('claude-') && !id.includes('/')",
+      'id.length < 0',
+    ],
+    ['a model that names its provider names it twice', '/`) ? model :', '//`) ? model :'],
+  ]),
+  ...inFile('compute/model-catalog.ts', [
+    [
+      "agent main's prices are those of all",
+      "era === '2026.9' ? own : path.join(this.#agentsDirectory, SHARED, OWN)",
+      'path.join(this.#agentsDirectory, SHARED, OWN)',
+    ],
+    [
+      "each agent's prices are its own in both eras",
+      "era === '2026.9' ? own : path.join(this.#agentsDirectory, SHARED, OWN)",
+      'own',
+    ],
+    ['an agentDir is passed over', 'moved ?? path.join(', 'path.join('],
+    ['a catalog is known whatever its file', ' && known.file?.path === file && ', ' && known.file !== null && '],
+    ['a catalog is known whatever the era', 'known?.era === era && known.file?.path', 'known?.file?.path'],
+    ['a catalog that is known does not change', ' && areUnchanged([known.file])', ''],
+    ['a catalog is read for each store', 'this.#listed.get(key) ?? ', ''],
+    [
+      'a catalog that cannot be read has no prices',
+      'if (content === undefined) return { file: null, era, key: null };',
+      '',
+    ],
+    ['2026.9 looks no further than a model without a price', "{ unpriced: era === '2026.5' }", '{ unpriced: true }'],
+  ]),
+  ...inFile('compute/stored-events.ts', [
+    ['a page has no end', 'if (bytes >= PAGE_BYTES) return;', ''],
+    ['the way back has pages of all bytes', 'return bytes >= PAGE_BYTES;', 'return false;'],
+    ['a page before a position lacks its first event', 'sizes.length : last + 1', 'sizes.length : last'],
+    ['the first event of a page is in the one before', 'a.active_position >= ? AND', 'a.active_position > ? AND'],
+    ['events that are long are nothing', 'row.stored ?? storedAt(database, id, row.seq as SqlValue)', 'row.stored'],
+    [
+      'any message is the result of a tool',
+      "if (message?.role !== 'toolResult') return null;",
+      'if (message === undefined) return null;',
+    ],
+    [
+      "a tool's result is no error",
+      'message: { role, isError, timestamp: sent }',
+      'message: { role, timestamp: sent }',
+    ],
+    [
+      "a tool's result has no time of its own",
+      'message: { role, isError, timestamp: sent }',
+      'message: { role, isError }',
+    ],
+    ["a tool's result has not the record's time", 'JSON.stringify({ timestamp, message:', 'JSON.stringify({ message:'],
+    [
+      'events of several sessions are those of one',
+      'sessionId ?? String(row.session_id)',
+      'sessionId ?? String(rows[0]?.session_id)',
+    ],
+  ]),
+  ...inFile('compute/first-pages.ts', [
+    ['a page that lacks events is whole', 'if (events.length === Number(state.events)) pages.set', 'pages.set'],
+    ['a branch to be worked out anew is read ahead', 'state.isCold || state.needsRebuild', 'state.isCold'],
+    ['nothing is read ahead but once', '      this.#waiting.pop();\n', ''],
+  ]),
+  ...inFile('compute/session-states.ts', [
+    ['a session without a transcript has one', 'WHERE w.transcript_updated_at IS NOT NULL', 'WHERE true'],
+    [
+      'a state is its time',
+      'const told = [transcript_updated_at, indexed_seq, updated_at, leaf_event_id, needs_rebuild];',
+      'const told = [transcript_updated_at];',
+    ],
+    ['all sessions of a database are one', 'numberFor([String(ino), sessionId])', 'numberFor([String(ino)])'],
+    [
+      'a session in cold storage has no events',
+      'isCold ? row.archived : row.active_event_count',
+      'row.active_event_count',
+    ],
+    ['a session in cold storage has to be worked out anew', '!isCold && needs_rebuild !== 0', 'needs_rebuild !== 0'],
+    [
+      'times are in milliseconds',
+      'BigInt(transcript_updated_at as number) * MS',
+      'BigInt(transcript_updated_at as number)',
+    ],
+  ]),
+  ...inFile('compute/session-events.ts', [
+    ['a branch may be switched between pages', 'this.#assertSame(from - 1, this.#latest.at(-1)?.seq);', ''],
+    [
+      'a branch may be switched on the way back',
+      'if (this.#firstSeq !== null) this.#assertSame(end, this.#firstSeq);',
+      '',
+    ],
+    [
+      'a branch that is not known is read',
+      "if (state.needsRebuild) throw new Error('its visible branch has to be worked out by OpenClaw first');",
+      '',
+    ],
+    ['a position is that behind', 'position: end - at - 1', 'position: end - at'],
+    [
+      'an anchor is of what was read only',
+      'if (!isAtHand || this.#latest.some(({ bytes }) => bytes === null))',
+      'if (!isAtHand)',
+    ],
+    ['an anchor is of texts only', '({ seq, bytes }) => [Buffer', '({ bytes }, seq) => [Buffer'],
+  ]),
+  ...inFile('compute/session-fold.ts', [
+    [
+      'a session in cold storage is empty',
+      'if (state.isCold) return foldCold(database, file, state, accounting, kernel);',
+      '',
+    ],
+    [
+      'a session ends with its first page',
+      'const isLast = next === position || next >= Number(state.events);',
+      'const isLast = true;',
+    ],
+    ['a fold goes on from the start', 'let position = earlier?.cursor.offset ?? 0;', 'let position = 0;'],
+    [
+      'a fold goes on whatever the anchor',
+      'anchorAt(events, offset).equals(anchor) ? earlier : null',
+      'offset >= 0 ? earlier : null',
+    ],
+    ['a digest of another era is gone on from', 'earlier.cursor.era === era && ', ''],
+  ]),
+  ...inFile('compute/cold-session.ts', [
+    ['branches that are not shown count', 'if (visible.has(seq as number)) yield', 'yield'],
+    ['what a piece ends with is lost', 'held.push(piece.subarray(start));', ''],
+    ['a line begins with the one before', '        held = [];\n', ''],
+    [
+      'an archive may lie anywhere',
+      "if (!NAME.test(name)) throw new Error('its cold archive has no usable name');",
+      '',
+    ],
+    ['what there was time for is all', 'return isOver() ? null : visible;', 'return visible;'],
   ]),
 ];
