@@ -30,6 +30,15 @@ export function suitService(isTight: boolean): void {
   setInterruptBudget(USUAL_BUDGET);
 }
 
+/**
+ * For a process that reads once and ends. What it runs is over before V8 has optimised it, and sharing the collection of
+ * a few hundred kilobytes out to other threads takes longer than that.
+ */
+export function suitReading(): void {
+  setInterruptBudget(START_BUDGET);
+  setFlagsFromString('--no-parallel-scavenge');
+}
+
 /** From Node 22 on V8 counts calls instead, and waits longer by itself. */
 function setInterruptBudget(budget: number): void {
   if (process.versions.node.startsWith('20.')) setFlagsFromString(`--interrupt-budget=${budget}`);

@@ -5,6 +5,7 @@
 import { systemClock } from '../clock.ts';
 import type { ServiceOptions } from '../config.ts';
 import { ClawgaugeError, type ErrorCode } from '../errors.ts';
+import { suitReading } from '../runtime-flags.ts';
 import { type SessionsQuery, type UsageQuery, viewKey } from '../snapshot/query.ts';
 import type { RefreshRecord } from '../snapshot/refresh-record.ts';
 import type { Rendering } from '../snapshot/renderer.ts';
@@ -66,6 +67,7 @@ export class OwnFigures implements Figures {
   }
 
   static async #begun(figures: OwnFigures): Promise<OwnFigures> {
+    suitReading();
     try {
       await figures.#saved?.begin();
       await figures.#firstRefresh();
