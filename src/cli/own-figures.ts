@@ -118,10 +118,11 @@ export class OwnFigures implements Figures {
   }
 
   async #ask(query: UsageQuery | SessionsQuery): Promise<unknown> {
+    const now = this.#service.now();
     const { rest } = this.#service.ready(viewKey(query)) ?? (await this.#build(query));
     const snapshot = this.#service.head();
     const until = this.#service.steadyUntil();
-    if (snapshot !== null && until !== null) this.#saved?.add(query, { snapshot, rest }, until, this.#service.now());
+    if (snapshot !== null && until !== null) this.#saved?.add(query, { snapshot, rest }, until, now);
     return { snapshot, ...(JSON.parse(`{${Buffer.from(rest).toString('utf8')}`) as object) };
   }
 

@@ -91,7 +91,7 @@ export class SavedAnswers {
     this.#before = { store: found.mark, configFiles };
   }
 
-  /** @param until see SnapshotService.steadyUntil() */
+  /** @param until see SnapshotService.steadyUntil() @param now from before the answer was made */
   add(
     query: Question,
     { snapshot: { id, builtAt, coverage }, rest }: SavedAnswer,
@@ -113,8 +113,8 @@ export class SavedAnswers {
    */
   async save(): Promise<void> {
     if (this.#before === null || this.#added.length === 0) return;
-    const { header, parts } = this.#saved ?? { header: null, parts: [] };
-    const earlier = header?.store === this.#before.store ? header.entries : [];
+    const { header: known, parts } = this.#saved ?? { header: null, parts: [] };
+    const earlier = known?.store === this.#before.store ? known.entries : [];
     const all = [...this.#added, ...earlier.map((entry, at) => ({ entry, rest: parts[at] as Uint8Array }))];
     const kept: typeof all = [];
     let bytes = 0;
@@ -125,18 +125,10 @@ export class SavedAnswers {
     // Of many pages the first would be missing.
     if (kept.length < this.#added.length) return;
     try {
-      const { origin, before, data } = {
-        origin: this.#origin,
-        before: this.#before,
-        data: dataMark(this.#options.dataDir),
-      };
-      const next: Header = { origin, ...before, data, entries: kept.map(({ entry }) => entry) };
-      await this.#file.write(
-        pack(
-          next,
-          kept.map(({ rest }) => rest),
-        ),
-      );
+      const data = dataMark(this.#options.dataDir);
+      const header: Header = { origin: this.#origin, ...this.#before, data, entries: kept.map(({ entry }) => entry) };
+      const rests = kept.map(({ rest }) => rest);
+      await this.#file.write(pack(header, rests));
     } catch {
       // A full disk, or a directory that lets nobody write.
     }
@@ -147,7 +139,7 @@ export class SavedAnswers {
   }
 }
 
-/** The day on which a question is asked, where it is asked about. */
+/** The day on which a question is asked, in its own zone. */
 function dayOf({ timeZone }: Question, now: Milliseconds): DayNumber {
   return zoneOf(timeZone).dayOf(now);
 }
