@@ -33,6 +33,7 @@ export async function run(context) {
   return context.withService({ stateDirectory: store.directory }, async (service) => {
     assertUsage(store, await service.complete('/v1/usage?range=all', PATIENCE));
     const { totals } = await service.complete(`/v1/usage?${RANGE}`);
+    await service.firstRefresh();
     const raw = { rest: await peakDuring(service, () => rest(service)), exports: [] };
     const rows = [];
     for (const [kind, query] of Object.entries(KINDS)) {
