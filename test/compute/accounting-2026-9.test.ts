@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Accounting, Message } from '../../src/compute/accounting.ts';
 import { decodeDigest, decodeFigures } from '../../src/compute/digest-codec.ts';
+import type { Era } from '../../src/compute/era.ts';
 import { RULES } from '../../src/compute/eras.ts';
 import * as columns from '../../src/compute/figures.ts';
 import { foldTranscript } from '../../src/compute/fold.ts';
@@ -101,6 +102,23 @@ describe('tools', () => {
   });
 });
 
+describe('a usage without tokens', () => {
+  const context = (state: string, promptTokens?: number, totalTokens?: number) => ({
+    contextUsage: { state, promptTokens, totalTokens },
+  });
+  it.each([
+    ['that has only a cost', { cost: { total: 0.1 } }, 1],
+    ['that has only thinking tokens', { output_tokens_details: { thinking_tokens: 5 } }, 1],
+    ['that says that nothing is known of the context', context('unavailable'), 1],
+    ['that says how full the context is', context('available', 5, 5), 1],
+    ['whose context holds more than its total', context('available', 6, 5), 0],
+    ['whose context has another state', context('full', 5, 5), 0],
+    ['that says nothing', {}, 0],
+  ])('%s: %o makes %d records', (_, usage, records) => {
+    expect(used(usage)(columns.RECORDS)).toBe(records);
+  });
+});
+
 describe('costs', () => {
   const TOKENS = { input: 1000, output: 100 };
   const nano = (usd: number) => Math.round(usd * 1e9);
@@ -124,6 +142,14 @@ describe('costs', () => {
   it('are twice those of input for what the cache keeps an hour', () => {
     expect(used({ input: 0, cacheWrite: 100, cacheWrite1h: 40 })(columns.COST)).toBe(nano((60 * 2.5 + 40 * 4) / 1e6));
   });
+});
+
+it('messages that are results of tools count by these rules alone', () => {
+  const user = { message: { role: 'user', timestamp: 5 } };
+  const both = linesOf([user, { message: { role: 'toolResult', timestamp: 6 } }]);
+  const counted = (bytes: Buffer, era: Era) => contentsOf(decodeFigures(fold(bytes, RULES[era])));
+  expect(counted(both, '2026.5')).toEqual(counted(linesOf([user]), '2026.5'));
+  expect(counted(both, '2026.9')).not.toEqual(counted(linesOf([user]), '2026.9'));
 });
 
 it('a digest of another era is not gone on from', () => {

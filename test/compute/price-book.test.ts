@@ -75,6 +75,12 @@ describe('the price of a model', () => {
     ).not.toBeNull();
     expect(book({ configured: provider('google', 'x', units(7)) }).find('google', 'google/x')).not.toBeNull();
     expect(
+      book({ configured: provider('google', 'gemini-3-flash-preview', units(7)) }).find(
+        'google',
+        'google/gemini-3-flash',
+      ),
+    ).not.toBeNull();
+    expect(
       book({ configured: provider('vercel-ai-gateway', 'anthropic/claude-opus-4-6', units(7)) }).find(
         'vercel-ai-gateway',
         'Opus-4.6',
