@@ -101,6 +101,16 @@ describe('a session in a database', () => {
     expect(transcript.backwards(41, ENDLESS, patient, () => false)).toBeNull();
   });
 
+  it('is read back past an event that is longer than a page', () => {
+    database.write('s', 'agent:main:main', [record(0), record(1, 'x'.repeat(2 * MIB)), record(2)]);
+    const positions: number[] = [];
+    opened().backwards(3, ENDLESS, new ReadingWatch(new Int32Array(1), ENDLESS), (_, at) => {
+      positions.push(at);
+      return false;
+    });
+    expect(positions).toEqual([2, 1, 0]);
+  });
+
   it('is none when the database has none of its name', () => {
     database.write('other', 'agent:main:main', records(1));
     expect(opened()).toBeNull();

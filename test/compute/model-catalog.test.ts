@@ -122,6 +122,15 @@ describe('the model catalog of a store', () => {
     expect(listed([['ops', '2026.9', known ?? null]]).models).toEqual([['acme/b']]);
   });
 
+  it('is another one when the files of its agent are moved', () => {
+    write('ops', catalog('a'));
+    write('moved', catalog('b'));
+    settle();
+    const [known] = listed([['ops', '2026.9']]).listings;
+    const moved = path.dirname(fileOf('moved'));
+    expect(listed([['ops', '2026.9', known ?? null, moved]]).models).toEqual([['acme/b']]);
+  });
+
   it('is read again while it is so young that another change may have the same date', () => {
     write('ops', catalog('a'));
     const [known] = listed([['ops', '2026.9']]).listings;
