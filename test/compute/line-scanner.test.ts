@@ -1,20 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hasNewline, LineScanner } from '../../src/compute/line-scanner.ts';
+import { hasNewline, LineScanner, type LineSink } from '../../src/compute/line-scanner.ts';
 import { ScanKernel } from '../../src/compute/scan-kernel.ts';
 import { MIB } from '../../src/units.ts';
 import { readFrom } from '../support/pieces.ts';
 
 /** What a scan said, in order: the model of a line that counts, or what else there was. */
-function scan(text: string | Buffer, { size = 1024, from = 0, to = Buffer.byteLength(text) } = {}) {
+function scan(
+  text: string | Buffer,
+  { size = 1024, from = 0, to = Buffer.byteLength(text), toolResults = false } = {},
+) {
   const said: string[] = [];
-  const scanner = new LineScanner(new ScanKernel(size), {
+  const sink: LineSink = {
     message: (facts) => said.push(String(facts.messageModel)),
     malformed: () => said.push('(malformed)'),
     cut: () => said.push('(cut)'),
     tail: () => said.push('(tail)'),
-  });
+  };
+  const scanner = new LineScanner(new ScanKernel(size), sink, toolResults);
   const next = scanner.scan(readFrom(Buffer.from(text)), from, to);
   return { said, next, counts: scanner.counts };
 }
@@ -44,6 +48,11 @@ describe('the lines of a transcript', () => {
       expect(next).toBe(text.length);
       expect(counts.lines).toBe(4);
     }
+  });
+
+  it('are no messages and not malformed where they are blank, though every line is read', () => {
+    const text = `${line('a')}\n \r\n\n\t\n${line('b')}\n`;
+    expect(scan(text, { toolResults: true }).said).toEqual(['a', 'b']);
   });
 
   it('may end exactly where the buffer does, or a byte before or behind it', () => {

@@ -1,7 +1,7 @@
 /** Sessions of a database folded on from an earlier digest, which has to come to what folding them anew does. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Accounting } from '../../src/compute/accounting.ts';
-import { decodeCursor } from '../../src/compute/digest-codec.ts';
+import { decodeCursor, decodeFigures } from '../../src/compute/digest-codec.ts';
 import type { Era } from '../../src/compute/era.ts';
 import { RULES } from '../../src/compute/eras.ts';
 import { PriceBook } from '../../src/compute/price-book.ts';
@@ -9,7 +9,9 @@ import { readDatabase } from '../../src/compute/quiet-database.ts';
 import { ScanKernel } from '../../src/compute/scan-kernel.ts';
 import { foldSession } from '../../src/compute/session-fold.ts';
 import { AgentDatabase } from '../support/agent-database.ts';
+import { contentsOf } from '../support/digest-contents.ts';
 import { temporaryStateDir } from '../support/stores.ts';
+import { zstdFrame } from '../support/zstd-frame.ts';
 
 const kernel = new ScanKernel(1 << 20);
 const prices = new PriceBook({ catalog: [], configured: [], own: [] });
@@ -61,4 +63,23 @@ describe('a session that is folded on', () => {
     write(Array.from({ length: 1200 }, (_, at) => said(at)));
     expect(decodeCursor(fold().digest).offset).toBe(1200);
   });
+});
+
+test('compressed events count as what they say, of which the results of tools are told beside them', () => {
+  const dated = { timestamp: '2026-11-22T10:00:00Z' };
+  const records = [
+    { ...dated, message: { role: 'assistant', content: 'toolResult', usage: { input: 7 } } },
+    { ...dated, message: { role: 'toolResult', isError: true } },
+    { ...dated, message: { role: 'toolResult', timestamp: 5 } },
+  ];
+  write(records);
+  const counted = () => contentsOf(decodeFigures(fold().digest));
+  const before = counted();
+  for (const [seq, record] of records.entries()) {
+    const bytes = Buffer.from(JSON.stringify(record));
+    const navigation = JSON.stringify({ model: record });
+    gateway.exec(`UPDATE transcript_events SET event_json = NULL, event_utf8_bytes = ${bytes.length},
+      event_zstd = x'${zstdFrame(bytes).toString('hex')}', navigation_json = '${navigation}' WHERE seq = ${seq}`);
+  }
+  expect(counted()).toEqual(before);
 });
