@@ -147,6 +147,7 @@ describe('bytes that are no digest', () => {
   it.each([
     ['of another kind', Buffer.from('CGX'), 0],
     ['of another version', Buffer.from([99]), 3],
+    ['of an unknown era', Buffer.from([9]), 4],
   ])('%s throw a RangeError', (_, replaced, at) => {
     const other = Buffer.concat([bytes.subarray(0, at), replaced, bytes.subarray(at + replaced.length)]);
     for (const decode of [decodeDigest, decodeFigures]) expect(() => decode(other)).toThrow(RangeError);
