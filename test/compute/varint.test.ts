@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/compute/varint.ts';
+import { ByteReader, ByteWriter, textAt } from '../../src/compute/varint.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -128,4 +128,12 @@ describe('reading', () => {
     expect(() => new ByteReader(Buffer.from([0x81])).signed()).toThrow(RangeError);
     expect(() => new ByteReader(Buffer.from([3, 0x61, 0x62])).text()).toThrow(RangeError);
   });
+});
+
+it.each([0, 1, 127, 128, 300, 20_000])('a text of %d bytes is found where it was written', (length) => {
+  const writer = new ByteWriter();
+  writer.byte(7);
+  writer.text('x'.repeat(length));
+  writer.text('behind');
+  expect(textAt(writer.finish(), 1)).toBe('x'.repeat(length));
 });
