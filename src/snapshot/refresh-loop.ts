@@ -13,11 +13,8 @@ import { nextMidnight } from './window.ts';
 const MAX_RECORDS = 20;
 /** Changes come in bursts: a refresh for one waits this long for the others. */
 const SETTLE: Milliseconds = 50;
-/**
- * Refreshes for changes start at least this far apart, and leave four fifths of the time to others: what is appended all
- * the time shows within two seconds, and each refresh costs the same however little it brings.
- */
-const CHANGE_EVERY: Milliseconds = 1_600;
+/** Refreshes for changes start at least this far apart, and leave four fifths of the time to others. */
+const CHANGE_EVERY: Milliseconds = 1_000;
 const CHANGE_SHARE = 5;
 /** A refresh that failed is tried again after the interval, or this if it is shorter, doubling up to so many times. */
 const FIRST_RETRY: Milliseconds = 30_000;

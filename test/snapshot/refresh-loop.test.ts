@@ -232,12 +232,12 @@ describe('a hint that something changed', () => {
     expect(await it.untilNext()).toBe(INTERVAL);
   });
 
-  test('while a refresh runs leads to another one, not sooner than 1.6 seconds after that began', async () => {
+  test('while a refresh runs leads to another one, not sooner than a second after that began', async () => {
     const it = new Loop();
     it.loop.trigger('start');
     it.loop.hint();
     await it.end();
-    expect(await it.untilNext()).toBe(1600);
+    expect(await it.untilNext()).toBe(1000);
   });
 
   test('leaves four fifths of the time to others', async () => {
