@@ -4,15 +4,18 @@
  */
 import { type Bytes, MIB } from '../units.ts';
 
-/** By so much at a time it shrinks and grows, so that it is not copied at every refresh. */
+/** It shrinks in steps, and grows by more than one or not at all: what the others hold goes up and down a little, and each resizing copies it. */
 const STEP: Bytes = MIB;
 
 /**
- * @param share what the cache may take while the others keep to theirs
+ * @param cap what it may take now
+ * @param share what it may take while the others keep to theirs
  * @param held by the keeper in buffers, the rollup's among them
  * @param expected what these may hold by the formula
  */
-export function roomForDigests(share: Bytes, held: Bytes, expected: Bytes): Bytes {
-  const over = Math.ceil(Math.max(0, held - expected) / STEP) * STEP;
-  return Math.max(0, share - over);
+export function roomForDigests(cap: Bytes, share: Bytes, held: Bytes, expected: Bytes): Bytes {
+  const left = Math.max(0, share - Math.max(0, held - expected));
+  const room = left === share ? share : Math.floor(left / STEP) * STEP;
+  const isWorthIt = room < cap || room === share || room >= cap + 2 * STEP;
+  return isWorthIt ? room : cap;
 }

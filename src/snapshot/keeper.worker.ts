@@ -244,7 +244,7 @@ export function limit({ digestCache }: Task<'limit'>): Answer<'limit'> {
 }
 
 function resizeCache(share: Bytes): void {
-  cache.resize(roomForDigests(share, ownMemory().buffers, settings.bufferShare));
+  cache.resize(roomForDigests(cache.counts().cap, share, ownMemory().buffers, settings.bufferShare));
 }
 
 /** What is to be said of a question that could not be answered; throws every other error again. */
