@@ -23,6 +23,8 @@ export default defineConfig({
     // Threads of the service yield to whatever else wants a core, other tests among it: what takes two seconds alone can take twenty.
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // One core would stay idle: by itself one is left to whoever waits.
+    maxWorkers: '100%',
     coverage: { include: ['src/**/*.ts'] },
     projects: [
       {
