@@ -348,7 +348,8 @@ describe.skipIf(chromiumPath === null)('a keeper that is killed while somebody l
     await page.goto(`${service.url}/`);
     await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
     const ages = addAges(directory, temporaryStateDir());
-    await expect.poll(() => page.locator('.badge.degraded').count(), WITHIN).toBe(1);
+    // Its threads yield to whatever else wants a core, and have 60,000 days to fold before it dies.
+    await expect.poll(() => page.locator('.badge.degraded').count(), { timeout: 40_000 }).toBe(1);
     await expect.poll(() => page.locator('.notice.degraded').textContent(), WITHIN).toMatch(/The last .*look.* failed/);
     expect((await tiles(page))[1]).toBe(1);
 
