@@ -5,17 +5,18 @@ import { BareServer, freePort, writeAnswer } from './lib/bare.mjs';
 import { atLeast } from './lib/budget.mjs';
 import { Client } from './lib/client.mjs';
 import { assertUsage } from './lib/expected.mjs';
-import { alternate } from './lib/rounds.mjs';
 import { median, round } from './lib/statistics.mjs';
-import { delay, until } from './lib/wait.mjs';
-import { requestsPerSecond, wrkVersion } from './lib/wrk.mjs';
+import { until } from './lib/wait.mjs';
+import { keepBusy, wrkVersion } from './lib/wrk.mjs';
+import { ratesInTurns } from './lib/wrk-turns.mjs';
 
 export const name = 'serve';
 
 /** Of what bare node:http sends. */
 const BUDGET = { bar: 0.9, stretch: 0.95 };
-const SECONDS = 4;
-const WARM_SECONDS = 2;
+const SECONDS = 10;
+/** Until V8 has compiled what both run; after a second the service's helper threads still did. */
+const WARM_SECONDS = 5;
 /** Bodies of about these sizes. */
 const SMALL = 1_000;
 const LARGE = 40_000;
@@ -41,30 +42,31 @@ export async function run(context) {
   return { rows: results.map(rowOf), raw: { version, results } };
 }
 
-async function compare(context, { stateDirectory, wanted, store = null }) {
+async function compare(context, subject) {
+  const rounds = [];
+  for (let round = 0; round < context.options.rounds; round++) rounds.push(await compareOnce(context, subject, round));
+  return rounds;
+}
+
+/** Both are started anew for each round: two starts of the same server differ, too. */
+async function compareOnce(context, { stateDirectory, wanted, store = null }, count) {
   return context.withService({ stateDirectory }, async (service) => {
     const all = await service.complete('/v1/usage?range=all');
     if (store !== null) assertUsage(store, all);
+    await service.firstRefresh();
     const { path, answer } = await closest(service, wanted);
     const file = join(context.directory(), 'answer.json');
     writeAnswer(file, answer);
     const bare = new BareServer(await freePort(), file);
     await sameAnswer(bare, answer);
-    const raw = await alternate(context.options.rounds, {
-      clawgauge: () => measured(`http://127.0.0.1:${service.port}${path}`),
-      bare: () => measured(`http://127.0.0.1:${bare.port}${path}`),
-    });
+    const ports = Object.entries({ clawgauge: service.port, bare: bare.port });
+    const ordered = count % 2 === 0 ? ports : ports.toReversed();
+    const urls = Object.fromEntries(ordered.map(([name, port]) => [name, `http://127.0.0.1:${port}${path}`]));
+    for (const url of Object.values(urls)) await keepBusy(url, WARM_SECONDS);
+    const rates = await ratesInTurns(urls, SECONDS);
     await bare.stop();
-    return { path, bytes: answer.body.length, ...raw };
+    return { path, bytes: answer.body.length, rates };
   });
-}
-
-/** The first seconds run code that is not compiled yet. */
-async function measured(url) {
-  await requestsPerSecond(url, WARM_SECONDS);
-  const rate = await requestsPerSecond(url, SECONDS);
-  await delay(200);
-  return rate;
 }
 
 async function closest(service, wanted) {
@@ -98,14 +100,17 @@ function storeOfOneMessage(stateDirectory) {
   return stateDirectory;
 }
 
-function rowOf({ path, bytes, clawgauge, bare }) {
-  const [ours, theirs] = [median(clawgauge), median(bare)];
-  const ratio = round(ours / theirs, 3);
-  const list = (values) => values.map((value) => round(value)).join(' ');
+/** @param rounds at least one */
+function rowOf(rounds) {
+  const { path, bytes } = rounds[0];
+  const ratios = rounds.map(({ rates }) => rates.clawgauge / rates.bare);
+  const ratio = round(median(ratios), 3);
+  const rates = (name) => rounds.map((each) => each.rates[name]);
+  const list = (values, digits = 0) => values.map((value) => round(value, digits)).join(' ');
   return {
     what: `${path}, ${bytes} B, against bare node:http`,
-    measured: `${ratio}, ${round(ours)}/s against ${round(theirs)}/s`,
-    detail: `${list(clawgauge)} against ${list(bare)}`,
+    measured: `${ratio}, ${round(median(rates('clawgauge')))}/s against ${round(median(rates('bare')))}/s`,
+    detail: `${list(ratios, 3)}: ${list(rates('clawgauge'))} against ${list(rates('bare'))}`,
     ...atLeast(ratio, BUDGET),
   };
 }

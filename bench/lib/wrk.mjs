@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { run } from './children.mjs';
 
-const COMMAND = 'wrk';
+export const COMMAND = 'wrk';
 const CONNECTIONS = 32;
 
 /** Null when there is no wrk. */
@@ -12,10 +12,18 @@ export function wrkVersion() {
   return /^wrk \S+/m.exec(`${stdout}${stderr}`)?.[0] ?? null;
 }
 
-/** Requests a second; throws when any answer was not 2xx or 3xx. */
-export async function requestsPerSecond(url, seconds) {
-  const { stdout } = await run(COMMAND, ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, url]);
-  const rate = Number(/^Requests\/sec: +([\d.]+)$/m.exec(stdout)?.[1]);
-  if (Number.isNaN(rate) || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk on ${url}:\n${stdout}`);
-  return rate;
+export function flagsOf(url, seconds) {
+  return ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, url];
+}
+
+/** How many answers came, by what it printed; throws when any was not 2xx or 3xx. */
+export function answersOf(text) {
+  const answers = Number(/^ +(\d+) requests in /m.exec(text)?.[1]);
+  if (Number.isNaN(answers) || /Non-2xx|Socket errors/.test(text)) throw new Error(`wrk:\n${text}`);
+  return answers;
+}
+
+/** Asks for as long, and throws when any answer was not 2xx or 3xx. */
+export async function keepBusy(url, seconds) {
+  answersOf((await run(COMMAND, flagsOf(url, seconds))).stdout);
 }
