@@ -2,7 +2,8 @@
 import { mappedBytes } from '../mapped-bytes.ts';
 import { pack, packInto, unpack } from './envelope.ts';
 import { type Inventory, type InventoryRequest, takeInventory } from './inventory.ts';
-import { Looked, type LookOrder, lookAt, packNames, unpackNames } from './look.ts';
+import { type Looked, type LookOrder, lookAt, readLooked } from './look.ts';
+import { packNames, unpackNames } from './packed-names.ts';
 import { SessionEntries } from './session-entries.ts';
 
 /** What a scan thread is to do: look at transcripts, after inventories where they are asked for. */
@@ -27,7 +28,6 @@ interface AnswerHeader {
   /** Their lists of names are empty: they follow the looks as parts, and after them the session entries. */
   readonly inventories: readonly PackedInventory[];
   readonly looks: number;
-  readonly errors: readonly string[];
 }
 
 interface PackedInventory extends Omit<Inventory, 'stores'> {
@@ -38,7 +38,7 @@ export function packTask({ requests, looks }: InventoryTask): Uint8Array<ArrayBu
   const header: TaskHeader = { requests, directories: looks.map(({ directory }) => directory) };
   return pack(
     header,
-    looks.map(({ names }) => packNames(names)),
+    looks.map(({ list }) => list),
   );
 }
 
@@ -46,10 +46,7 @@ export function packTask({ requests, looks }: InventoryTask): Uint8Array<ArrayBu
 export function performTask(task: Uint8Array): Uint8Array {
   const { header, parts } = unpack<TaskHeader>(task);
   const inventories = header.requests.map(takeInventory);
-  const errors: string[] = [];
-  const looked = header.directories.map((directory, at) =>
-    lookAt({ directory, names: unpackNames(parts[at] as Uint8Array) }, errors),
-  );
+  const looked = header.directories.map((directory, at) => lookAt({ directory, list: parts[at] as Uint8Array }));
   const names: Uint8Array[] = [];
   const sessions: Uint8Array[] = [];
   const bare = inventories.map((inventory) => ({
@@ -64,13 +61,13 @@ export function performTask(task: Uint8Array): Uint8Array {
       return { ...store, directories, sessions: store.sessions !== null };
     }),
   }));
-  const answer: AnswerHeader = { inventories: bare, looks: looked.length, errors };
+  const answer: AnswerHeader = { inventories: bare, looks: looked.length };
   return packInto(answer, [...looked, ...names, ...sessions], mappedBytes);
 }
 
 export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
   const { header, parts } = unpack<AnswerHeader>(answer);
-  const { inventories, looks, errors } = header;
+  const { inventories, looks } = header;
   let at = looks;
   const next = () => parts[at++] as Uint8Array;
   const named = inventories.map((inventory) =>
@@ -90,7 +87,7 @@ export function unpackAnswer(answer: Uint8Array): InventoryAnswer {
         sessions: store.sessions ? new SessionEntries(copyOf(next())) : null,
       })),
     })),
-    looked: parts.slice(0, looks).map((part) => new Looked(part, errors)),
+    looked: parts.slice(0, looks).map(readLooked),
   };
 }
 

@@ -1,114 +1,116 @@
 /**
- * Looking at transcripts by name, thousands at a time: names go in, and what was found comes out, as bytes, so that a
- * look at one costs hardly more than its system call.
+ * Looking at transcripts by name, thousands at a time: a list goes in (look-list.ts), and what is not as it was known comes
+ * out, as bytes, so that a look at one that is costs hardly more than its system call.
  *
- *   names: UTF-8, with a zero byte between them
- *   found: for each name six 64-bit integers: the outcome, dev, ino, size, mtimeNs, ctimeNs
+ *   found: for each that differs: place in the list | STAMP, NOTHING or ERROR | the stamp, nothing, or the error's code
  */
 import { lstatSync } from 'node:fs';
 import { isDatabase } from './agent-database.ts';
-import { type FileState, fileStateOf } from './file-stamp.ts';
+import { stampOf } from './file-stamp.ts';
+import { type Found, LookReader, namesIn } from './look-list.ts';
 import { readDatabase } from './quiet-database.ts';
 import { sessionStates } from './session-states.ts';
 import { errorCode } from './small-file.ts';
+import { isStampOf, type StampNumbers, stampOfNumbers } from './stamp-numbers.ts';
+import { ByteReader, ByteWriter } from './varint.ts';
 
-/** Names of one directory of the file system, relative to it. */
+/** A list of one directory of the file system, or of one database. */
 export interface LookOrder {
   /** Absolute. */
   readonly directory: string;
-  readonly names: readonly string[];
+  /** Of names relative to it. */
+  readonly list: Uint8Array;
 }
 
-const FOUND = 0n;
-/** Nothing there, or nothing that counts: a link, a directory. */
-const MISSING = 1n;
-/** The outcomes from here on are errors, in the order in which they were first met. */
-const FIRST_ERROR = 2n;
-const FIELDS = 6;
+/** What a look found that is not as it was known, in the order of its list. */
+export type Looked = Iterable<readonly [place: number, found: Found]>;
 
-export function packNames(names: readonly string[]): Uint8Array {
-  return Buffer.from(names.join('\0'));
-}
+const STAMP = 0;
+const NOTHING = 1;
+const ERROR = 2;
 
-export function unpackNames(packed: Uint8Array): string[] {
-  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-  const names: string[] = [];
-  // Not split(): its pieces would keep the whole text alive.
-  for (let start = 0; start < bytes.length; ) {
-    const zero = bytes.indexOf(0, start);
-    const end = zero < 0 ? bytes.length : zero;
-    names.push(bytes.toString('utf8', start, end));
-    start = end + 1;
+/** Of a session's state: whether it is there, and what its stamp is made of. */
+const STATE = 6;
+const THERE = 1n;
+
+const NO_THROW = { throwIfNoEntry: false } as const;
+const EXACT = { bigint: true, throwIfNoEntry: false } as const;
+
+/** Looks at all of an order. */
+export function lookAt({ directory, list }: LookOrder): Uint8Array {
+  const writer = new ByteWriter(256);
+  const states = isDatabase(directory) ? statesIn(directory, namesIn(list)) : null;
+  const reader = new LookReader(list);
+  for (let place = 0; reader.next(); place++) {
+    const { name, numbers } = reader;
+    const found = states === null ? differing(`${directory}/${name}`, numbers) : states(name, numbers);
+    if (found !== undefined) writeFound(writer, place, found);
   }
-  return names;
-}
-
-/** Looks at every name of an order. @param errors codes of the file system's errors, of all orders of one task */
-export function lookAt({ directory, names }: LookOrder, errors: string[]): Uint8Array {
-  if (isDatabase(directory)) return lookInto(directory, names, errors);
-  const found = new BigInt64Array(names.length * FIELDS);
-  for (const [index, name] of names.entries()) {
-    const at = index * FIELDS;
-    found[at] = MISSING;
-    try {
-      const stats = lstatSync(`${directory}/${name}`, { bigint: true, throwIfNoEntry: false });
-      if (!stats?.isFile()) continue;
-      found[at] = FOUND;
-      found[at + 1] = stats.dev;
-      found[at + 2] = stats.ino;
-      found[at + 3] = stats.size;
-      found[at + 4] = stats.mtimeNs;
-      found[at + 5] = stats.ctimeNs;
-    } catch (error) {
-      const code = errorCode(error);
-      if (!errors.includes(code)) errors.push(code);
-      found[at] = FIRST_ERROR + BigInt(errors.indexOf(code));
-    }
-  }
-  return new Uint8Array(found.buffer);
-}
-
-/** The same for the sessions of a database. */
-function lookInto(file: string, names: readonly string[], errors: string[]): Uint8Array {
-  const found = new BigInt64Array(names.length * FIELDS);
-  try {
-    const indexes = new Map(names.map((name, index) => [name, index]));
-    found.fill(MISSING);
-    readDatabase(file, (database) => {
-      for (const { sessionId, dev, ino, events, updatedNs, hash } of sessionStates(database)) {
-        const index = indexes.get(`${sessionId}.jsonl`);
-        if (index !== undefined) found.set([FOUND, dev, ino, events, updatedNs, hash], index * FIELDS);
-      }
-    });
-  } catch (error) {
-    const code = errorCode(error);
-    if (!errors.includes(code)) errors.push(code);
-    for (let at = 0; at < found.length; at += FIELDS) found[at] = FIRST_ERROR + BigInt(errors.indexOf(code));
-  }
-  return new Uint8Array(found.buffer);
+  return writer.finish();
 }
 
 /** Reads what lookAt() wrote. */
-export class Looked {
-  readonly count: number;
-  readonly #found: BigInt64Array;
-  readonly #errors: readonly string[];
-
-  constructor(packed: Uint8Array, errors: readonly string[]) {
-    // Inside an envelope the bytes may begin anywhere.
-    this.#found = new BigInt64Array(new Uint8Array(packed).buffer);
-    this.#errors = errors;
-    this.count = this.#found.length / FIELDS;
+export function* readLooked(bytes: Uint8Array): Generator<readonly [place: number, found: Found], undefined> {
+  for (const reader = new ByteReader(bytes); !reader.done; ) {
+    const place = reader.unsigned();
+    const outcome = reader.byte();
+    if (outcome === NOTHING) yield [place, null];
+    else yield [place, outcome === STAMP ? { stamp: reader.text() } : { error: reader.text() }];
   }
+}
 
-  /** The transcript there, null when there is none, or the code of the error that kept it from being looked at. */
-  at(index: number): FileState | null | string {
-    const [outcome, dev, ino, size, mtimeNs, ctimeNs] = this.#found.subarray(
-      index * FIELDS,
-      (index + 1) * FIELDS,
-    ) as unknown as [bigint, bigint, bigint, bigint, bigint, bigint];
-    if (outcome === MISSING) return null;
-    if (outcome !== FOUND) return this.#errors[Number(outcome - FIRST_ERROR)] as string;
-    return fileStateOf(`${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`);
+/** What is at a path, a link or a directory being nothing that counts; undefined where that is as it was known. */
+function differing(path: string, numbers: StampNumbers | null): Found | undefined {
+  try {
+    if (numbers !== null) {
+      const stats = lstatSync(path, NO_THROW);
+      if (stats?.isFile() && isStampOf(numbers, stats)) return undefined;
+    }
+    const stats = lstatSync(path, EXACT);
+    return stats?.isFile() ? unless(stampOf(stats), numbers) : null;
+  } catch (error) {
+    return { error: errorCode(error) };
+  }
+}
+
+/** The same of the sessions of a database that have these names. As text their states would not fit into a thread's heap. */
+function statesIn(
+  file: string,
+  names: readonly string[],
+): (name: string, numbers: StampNumbers | null) => Found | undefined {
+  const places = new Map(names.map((name, place) => [name, place * STATE]));
+  const states = new BigInt64Array(names.length * STATE);
+  try {
+    readDatabase(file, (database) => {
+      for (const { sessionId, dev, ino, events, updatedNs, hash } of sessionStates(database)) {
+        const at = places.get(`${sessionId}.jsonl`);
+        if (at !== undefined) states.set([THERE, dev, ino, events, updatedNs, hash], at);
+      }
+    });
+  } catch (error) {
+    const found = { error: errorCode(error) };
+    return () => found;
+  }
+  return (name, numbers) => {
+    const at = places.get(name) as number;
+    const [there, ...state] = states.subarray(at, at + STATE);
+    return there === THERE ? unless(state.join(':'), numbers) : null;
+  };
+}
+
+function unless(stamp: string, numbers: StampNumbers | null): Found | undefined {
+  return numbers !== null && stampOfNumbers(numbers) === stamp ? undefined : { stamp };
+}
+
+function writeFound(writer: ByteWriter, place: number, found: Found): void {
+  writer.unsigned(place);
+  if (found === null) {
+    writer.byte(NOTHING);
+  } else if ('stamp' in found) {
+    writer.byte(STAMP);
+    writer.text(found.stamp);
+  } else {
+    writer.byte(ERROR);
+    writer.text(found.error);
   }
 }

@@ -65,6 +65,12 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
+  /** Bytes of another buffer, without a view of them. */
+  copy(source: Buffer, start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#length += source.copy(this.#bytes, this.#length, start, end);
+  }
+
   /** Bytes of the buffer. */
   get capacity(): Bytes {
     return this.#bytes.length;
@@ -122,6 +128,11 @@ export class ByteReader {
     return this.#at >= this.#end;
   }
 
+  /** Writes anew what was read from a position on. */
+  copySince(position: number, writer: ByteWriter): void {
+    writer.copy(this.#bytes, position, this.#at);
+  }
+
   byte(): number {
     if (this.#at >= this.#end) throw new RangeError('digest ends too early');
     return this.#bytes[this.#at++] as number;
@@ -157,10 +168,14 @@ export class ByteReader {
     return this.#bytes.toString('utf8', this.#at - length, this.#at);
   }
 
+  /** Goes on behind so many bytes. */
+  skip(length: number): void {
+    this.#at += length;
+  }
+
   /** Goes on behind a text. */
   skipText(): void {
-    const length = this.unsigned();
-    this.#at += length;
+    this.skip(this.unsigned());
   }
 
   /** A view of the next bytes, not a copy. */

@@ -11,6 +11,16 @@ export class FolderRows {
     return this.#size;
   }
 
+  /** All places lie below. */
+  get end(): number {
+    return this.#named.end;
+  }
+
+  /** The row at a place, which it keeps; undefined where there is none. */
+  at(place: number): TranscriptRow | undefined {
+    return this.#named.oneAt(place);
+  }
+
   get(fileName: string): TranscriptRow | undefined {
     return this.#named.sharing(fileName)[0];
   }

@@ -3,7 +3,6 @@
  * elsewhere by another session index.
  */
 import { mayDiffer, SessionLookup } from '../compute/dimensions.ts';
-import type { FileState } from '../compute/file-stamp.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
 import type { Catalog, Folded, Identity } from './catalog.ts';
 import { contentStamp, epochIn, fileStampOf } from './content-stamp.ts';
@@ -71,20 +70,20 @@ export class InventoryChanges implements Findings {
   }
 
   /** Enters a transcript or takes note of how it changed. */
-  found(folder: Folder, fileName: string, state: FileState): void {
+  found(folder: Folder, fileName: string, stamp: string): void {
     const { catalog, looks, changed } = this.#reached;
     const known = folder.rows.get(fileName);
     const epoch = this.#epochOf(folder.store);
     if (known !== undefined) {
-      this.update(known, state, epoch);
+      this.update(known, stamp, epoch);
       return;
     }
     const departed = catalog.departed(idOf(folder, fileName));
     if (departed !== undefined) {
-      this.#comeBack(departed, folder, state);
+      this.#comeBack(departed, folder, stamp);
       return;
     }
-    const row = new TranscriptRow(folder, fileName, contentStamp(state.stamp, epoch));
+    const row = new TranscriptRow(folder, fileName, contentStamp(stamp, epoch));
     catalog.enter(row);
     looks.changed(row);
     this.#added.add(row);
@@ -92,7 +91,7 @@ export class InventoryChanges implements Findings {
   }
 
   /** Takes note of the content that a transcript has now, and of the prices and rules that are in force for it. */
-  update(row: TranscriptRow, { stamp }: FileState, epoch: string): void {
+  update(row: TranscriptRow, stamp: string, epoch: string): void {
     const { catalog, looks } = this.#reached;
     const current = contentStamp(stamp, epoch);
     if (row.stamp === current) return;
@@ -146,13 +145,13 @@ export class InventoryChanges implements Findings {
   }
 
   /** A transcript is there again that was gone. */
-  #comeBack(row: TranscriptRow, folder: Folder, state: FileState): void {
+  #comeBack(row: TranscriptRow, folder: Folder, stamp: string): void {
     const { catalog, retention, restoration, looks } = this.#reached;
     const before = row.identity;
     retention.forget(row);
     restoration.forget(row);
     catalog.comeBack(row, folder);
-    this.update(row, state, this.#epochOf(folder.store));
+    this.update(row, stamp, this.#epochOf(folder.store));
     retention.back(row);
     looks.changed(row);
     this.#alter(row);

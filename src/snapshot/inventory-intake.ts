@@ -6,17 +6,18 @@
 import { placeOf } from '../agent-id.ts';
 import { isDatabase } from '../compute/agent-database.ts';
 import type { Era } from '../compute/era.ts';
-import type { FileState } from '../compute/file-stamp.ts';
 import type { Inventory, InventoryRequest, PricedStore } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { Looked } from '../compute/look.ts';
+import { foundIn } from '../compute/look-list.ts';
 import type { SessionEntries } from '../compute/session-entries.ts';
 import type { DirectoryListing, Problem, StoreListing } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
 import type { KnownDirectory, KnownStore } from '../compute/transcript-source.ts';
 import type { Milliseconds } from '../units.ts';
 import { InventoryRun } from './inventory-run.ts';
-import type { LookPlan, LookReason, Looks } from './look-plan.ts';
+import type { LookPlan, LookReason } from './look-plan.ts';
+import type { FolderLooks, Looks } from './looks.ts';
 import { Folder, type RowIndex, type StoreRows } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 import { Unlookable } from './unlookable.ts';
@@ -26,7 +27,7 @@ export interface Findings {
   /** A store is new, or its session index changed. */
   indexed(store: StoreRows, sessions: SessionEntries): void;
   /** A transcript is there. */
-  found(folder: Folder, fileName: string, state: FileState): void;
+  found(folder: Folder, fileName: string, stamp: string): void;
 }
 
 /** What one inventory amounts to. */
@@ -81,9 +82,9 @@ export class InventoryIntake {
     const run = this.#run;
     for (const inventory of inventories) this.#takeInventory(inventory);
     if (inventories.length > 0) this.#dropStrangers(inventories);
-    for (const [at, { folder, names }] of run.asked.entries()) {
-      if (!run.isBlind(folder.store.agent) && this.#isKept(folder))
-        this.#takeLooked(folder, names, looked[at] as Looked);
+    for (const [at, asked] of run.asked.entries()) {
+      const { folder } = asked;
+      if (!run.isBlind(folder.store.agent) && this.#isKept(folder)) this.#takeLooked(asked, looked[at] as Looked);
     }
     const looks = run.nextLooks();
     return looks.length === 0 ? null : { requests: [], looks };
@@ -169,19 +170,22 @@ export class InventoryIntake {
     this.#vanish([...folder.rows.values()].filter(({ fileName }) => !listed.has(fileName)));
   }
 
-  #takeLooked(folder: Folder, names: readonly string[], looked: Looked): void {
-    this.#run.looked += names.length;
-    for (const [at, name] of names.entries()) {
-      const state = this.#counts(folder, name) ? looked.at(at) : null;
+  #takeLooked({ folder, list, count }: FolderLooks, looked: Looked): void {
+    const run = this.#run;
+    run.looked += count;
+    // One that is as it was known says something only where it was not listed, or could not be looked at before.
+    const all = run.vanished.size > 0 || this.#unlookable.isIn(folder);
+    for (const [name, found] of foundIn(list, looked, all)) {
+      const state = this.#counts(folder, name) ? found : null;
       const row = folder.rows.get(name);
       this.#unlookable.forget(folder, name);
-      if (typeof state === 'string') {
-        this.#unlookable.add(folder, name, state);
-      } else if (state !== null) {
-        this.#findings.found(folder, name, state);
-        if (row !== undefined) this.#run.vanished.delete(row);
-      } else if (row !== undefined && !this.#run.isBlind(folder.store.agent)) {
-        this.#run.vanished.add(row);
+      if (state === null) {
+        if (row !== undefined && !run.isBlind(folder.store.agent)) run.vanished.add(row);
+      } else if (state !== undefined && 'error' in state) {
+        this.#unlookable.add(folder, name, state.error);
+      } else {
+        if (state !== undefined) this.#findings.found(folder, name, state.stamp);
+        if (row !== undefined) run.vanished.delete(row);
       }
     }
   }

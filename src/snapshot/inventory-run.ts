@@ -3,17 +3,9 @@ import { placeOf } from '../agent-id.ts';
 import type { LookOrder } from '../compute/look.ts';
 import type { Problem } from '../compute/transcript.ts';
 import type { Milliseconds } from '../units.ts';
-import type { Looks } from './look-plan.ts';
+import { type FolderLooks, Looks, MAX_LOOKS } from './looks.ts';
 import type { Folder } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
-
-/** Transcripts that are looked at by one task, so that neither it nor its answer is large. */
-const MAX_LOOKS = 20_000;
-
-interface Asked {
-  readonly folder: Folder;
-  readonly names: readonly string[];
-}
 
 export class InventoryRun {
   readonly now: Milliseconds;
@@ -25,8 +17,8 @@ export class InventoryRun {
   stores = 0;
   looked = 0;
   /** What the last task was told to look at. */
-  asked: readonly Asked[] = [];
-  readonly #queue: Asked[] = [];
+  asked: readonly FolderLooks[] = [];
+  readonly #queue: FolderLooks[] = [];
 
   constructor(now: Milliseconds) {
     this.now = now;
@@ -43,26 +35,27 @@ export class InventoryRun {
   }
 
   queue(looks: Looks): void {
-    for (const [folder, names] of looks.names) this.queueNames(folder, [...names]);
+    this.#queue.push(...looks.finish());
   }
 
+  /** Queues names of a directory, with what is known of them. */
   queueNames(folder: Folder, names: readonly string[]): void {
-    for (let at = 0; at < names.length; at += MAX_LOOKS) {
-      this.#queue.push({ folder, names: names.slice(at, at + MAX_LOOKS) });
-    }
+    const looks = new Looks();
+    for (const name of names) looks.add(folder, folder.rows.get(name) ?? name);
+    this.queue(looks);
   }
 
   /** Takes what the next task is to look at out of the queue; nothing when that is empty. */
   nextLooks(): LookOrder[] {
-    const asked: Asked[] = [];
+    const asked: FolderLooks[] = [];
     for (let left = MAX_LOOKS; left > 0; ) {
       const next = this.#queue[0];
-      if (next === undefined || (asked.length > 0 && next.names.length > left)) break;
+      if (next === undefined || (asked.length > 0 && next.count > left)) break;
       this.#queue.shift();
       asked.push(next);
-      left -= next.names.length;
+      left -= next.count;
     }
     this.asked = asked;
-    return asked.map(({ folder, names }) => ({ directory: folder.path, names }));
+    return asked.map(({ folder, list }) => ({ directory: folder.path, list }));
   }
 }

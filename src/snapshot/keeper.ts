@@ -8,7 +8,6 @@ import type { DigestStore, StoredDigest, StoredIdentity } from '../cache/digest-
 import type { Digest } from '../compute/digest.ts';
 import { unpack } from '../compute/envelope.ts';
 import type { Era } from '../compute/era.ts';
-import { fileStateOf } from '../compute/file-stamp.ts';
 import type { StatePlace, WatchedDirectory } from '../compute/inventory.ts';
 import type { InventoryAnswer, InventoryTask } from '../compute/inventory-envelope.ts';
 import type { OwnPrices } from '../compute/price-list.ts';
@@ -211,7 +210,7 @@ export class Keeper implements KeptState {
       if (row === undefined) continue;
       if (!outcome.folded) {
         if (outcome.code === 'unended') {
-          this.#changes.update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
+          this.#changes.update(row, outcome.stamp, epochIn(outcome.era, header.priceEpoch));
           bytesAppended += this.#unended.grownBy(row);
           this.#unended.wait(row, now);
         } else if (outcome.code !== 'vanished') {
@@ -220,7 +219,7 @@ export class Keeper implements KeptState {
           failed++;
         }
       } else if (digest !== null) {
-        this.#changes.update(row, fileStateOf(outcome.stamp), epochIn(outcome.era, header.priceEpoch));
+        this.#changes.update(row, outcome.stamp, epochIn(outcome.era, header.priceEpoch));
         bytesAppended += this.#unended.grownBy(row);
         // A copy, or the cache would keep the whole batch alive and count only a part of it.
         const own = digest.slice();

@@ -8,6 +8,8 @@ import type { Milliseconds } from '../units.ts';
 import type { DirectoryChange } from './change-hints.ts';
 import { isInDatabase } from './in-database.ts';
 import { LookLog } from './look-log.ts';
+import { LookRound } from './look-round.ts';
+import { Looks } from './looks.ts';
 import type { Folder, RowIndex } from './store-rows.ts';
 import type { TranscriptRow } from './transcript-row.ts';
 
@@ -22,6 +24,8 @@ const LIST_EVERY: Milliseconds = 10_000;
 /** So much of the time that a refresh took counts against the rounds: one that lasted longer must not be followed by a look at everything. */
 const LONG_REFRESH: Milliseconds = 30_000;
 
+const NONE: ReadonlySet<TranscriptRow> = new Set();
+
 /** What brought the refresh about. */
 export interface LookReason {
   /** Somebody asked, or what was seen last time was not taken over. */
@@ -30,42 +34,28 @@ export interface LookReason {
   readonly changes: readonly DirectoryChange[];
 }
 
-/** What one inventory is to look at. */
-export class Looks {
-  /** File names by directory. */
-  readonly names = new Map<Folder, Set<string>>();
-  /** Directories that need not be listed, although they may have changed. */
-  readonly leave = new Set<Folder>();
-
-  add(folder: Folder, name: string): void {
-    const names = this.names.get(folder);
-    if (names === undefined) this.names.set(folder, new Set([name]));
-    else names.add(name);
-  }
-}
-
 export class LookPlan {
   readonly #rows: RowIndex;
   /** Files written lately and when, longest unchanged first. What is in a database is looked at when that changed, and only then. */
   readonly #recent = new Map<TranscriptRow, Milliseconds>();
   readonly #log = new LookLog();
-  #round: Iterator<TranscriptRow, undefined>;
+  readonly #round: LookRound;
   #slicedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(rows: RowIndex) {
     this.#rows = rows;
-    this.#round = rows.values();
+    this.#round = new LookRound(rows);
   }
 
   /** What to look at now. */
   next(now: Milliseconds, { everything, changes }: LookReason): Looks {
     const looks = new Looks();
-    if (!everything) this.#addChanges(looks, changes, now);
+    const named = everything ? NONE : this.#addChanges(looks, changes, now);
     for (const [row, mtimeMs] of this.#recent) {
       if (now - mtimeMs > RECENT) this.#recent.delete(row);
-      else looks.add(row.folder, row.fileName);
+      else if (!named.has(row)) looks.add(row.folder, row);
     }
-    this.#addSlice(looks, now, everything);
+    this.#addSlice(looks, now, everything, named);
     return looks;
   }
 
@@ -102,40 +92,42 @@ export class LookPlan {
     return this.#log.oldest(now, this.#rows.size);
   }
 
-  #addChanges(looks: Looks, changes: readonly DirectoryChange[], now: Milliseconds): void {
+  /** Gives the known ones of what it adds. */
+  #addChanges(looks: Looks, changes: readonly DirectoryChange[], now: Milliseconds): Set<TranscriptRow> {
+    const named = new Set<TranscriptRow>();
+    if (changes.length === 0) return named;
     const folders = new Map([...this.#rows.folders()].map((folder) => [folder.path, folder]));
     for (const { directory, names } of changes) {
       const folder = folders.get(directory);
       if (folder === undefined) continue;
       if (names === null) {
-        for (const { fileName } of folder.rows.values()) looks.add(folder, fileName);
+        for (const row of folder.rows.values()) named.add(row);
         continue;
       }
       if (now - folder.listedAt < LIST_EVERY) looks.leave.add(folder);
-      for (const name of names) if (parseTranscriptName(name) !== null) looks.add(folder, name);
+      for (const name of names) {
+        if (parseTranscriptName(name) === null) continue;
+        const row = folder.rows.get(name);
+        if (row === undefined) looks.add(folder, name);
+        else named.add(row);
+      }
     }
+    for (const row of named) looks.add(row.folder, row);
+    return named;
   }
 
   /** The next transcripts of the round: as many as bring it to its end in time if refreshes go on coming like this one. */
-  #addSlice(looks: Looks, now: Milliseconds, everything: boolean): void {
+  #addSlice(looks: Looks, now: Milliseconds, everything: boolean, named: ReadonlySet<TranscriptRow>): void {
     const { size } = this.#rows;
     const elapsed = now - this.#slicedAt;
     this.#slicedAt = now;
     const share = everything || elapsed < 0 || elapsed >= ROUND / 2 ? 1 : elapsed / (ROUND - elapsed);
     const count = Math.min(size, Math.ceil(Math.max(size * share, (elapsed * LEAST_RATE) / 1_000)));
     for (let left = count; left > 0; left--) {
-      const row = this.#next();
+      const row = this.#round.next();
       if (row === undefined) break;
-      if (!isInDatabase(row)) looks.add(row.folder, row.fileName);
+      if (!isInDatabase(row) && !this.#recent.has(row) && !named.has(row)) looks.add(row.folder, row);
     }
     this.#log.add(now, count);
-  }
-
-  /** The next row of the round, which begins again at its end. */
-  #next(): TranscriptRow | undefined {
-    const { value } = this.#round.next();
-    if (value !== undefined) return value;
-    this.#round = this.#rows.values();
-    return this.#round.next().value;
   }
 }

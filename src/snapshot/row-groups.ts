@@ -45,6 +45,12 @@ export class RowGroups {
     return asRows(this.#rows[number]);
   }
 
+  /** One of the transcripts of a group; undefined where there is none of this number. */
+  oneAt(number: number): TranscriptRow | undefined {
+    const rows = this.#rows[number];
+    return rows instanceof TranscriptRow ? rows : rows?.[0];
+  }
+
   /** The transcripts of each group. */
   *all(): Generator<readonly TranscriptRow[]> {
     for (const rows of this.#rows) if (rows !== null) yield asRows(rows);

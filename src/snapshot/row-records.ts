@@ -7,6 +7,15 @@
  *
  * In two pieces, of which hardly any changes its size: a piece that grows leaves room behind that few others can use.
  */
+import {
+  NO_NUMBERS,
+  NUMBERS,
+  readStampNumbers,
+  skipStampNumbers,
+  stampNumbers,
+  stampOfNumbers,
+  writeStampNumbers,
+} from '../compute/stamp-numbers.ts';
 import { ByteReader, ByteWriter } from '../compute/varint.ts';
 import { ByteArena } from './byte-arena.ts';
 import type { Extent, Folded, Summary } from './catalog.ts';
@@ -20,12 +29,6 @@ const OTHER_STAMP = 2;
 const RETAINED = 4;
 const NUMBER = Uint32Array.BYTES_PER_ELEMENT;
 const NAME_AT = 1 + NUMBER;
-/** Parts of a stamp as text, where they are no numbers that fit. */
-const AS_TEXT = 0;
-const AS_NUMBERS = 1;
-/** `dev:ino:size:mtimeNs:ctimeNs`, the times as seconds and nanoseconds. */
-const STAMP = /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,12})(\d{9}):(\d{1,12})(\d{9})$/;
-const STAMP_PARTS = 7;
 const DATED = 1;
 const UNDATED = 2;
 const FULL = 4;
@@ -76,6 +79,21 @@ export class RowRecords {
     return this.#stamp(record)();
   }
 
+  /** Writes its name and the stamp of its file as look-list.ts has them. */
+  writeLook(record: RowRecord, writer: ByteWriter): void {
+    const reader = this.#open(record);
+    const start = reader.position;
+    reader.skipText();
+    reader.copySince(start, writer);
+    const known = reader.position;
+    if (reader.byte() !== NUMBERS) {
+      writer.byte(NO_NUMBERS);
+      return;
+    }
+    skipStampNumbers(reader);
+    reader.copySince(known, writer);
+  }
+
   isFolded(record: RowRecord): boolean {
     return this.#flags(record) !== 0;
   }
@@ -116,7 +134,7 @@ export class RowRecords {
   /** A reader of the name and what follows it. */
   #open(record: RowRecord): ByteReader {
     const reader = typeof record === 'number' ? this.#arena.read(record) : new ByteReader(record.head);
-    reader.bytes(NAME_AT);
+    reader.skip(NAME_AT);
     return reader;
   }
 
@@ -156,27 +174,25 @@ export class RowRecords {
     const writer = this.#writer;
     const file = fileStampOf(stamp);
     const epoch = epochOf(stamp);
-    const parts = STAMP.exec(file)?.slice(1).map(Number);
-    // A number with zeros before it would not come back as it was.
-    if (parts === undefined || textOf(parts) !== file || contentStamp(file, epoch) !== stamp) {
-      writer.byte(AS_TEXT);
+    const numbers = contentStamp(file, epoch) === stamp ? stampNumbers(file) : null;
+    if (numbers === null) {
+      writer.byte(NO_NUMBERS);
       writer.text(stamp);
       return;
     }
-    writer.byte(AS_NUMBERS);
-    for (const part of parts) writer.unsigned(part);
+    writer.byte(NUMBERS);
+    writeStampNumbers(writer, numbers);
     writer.unsigned(this.#epochs.numberOf(epoch));
   }
 
   #readStamp(reader: ByteReader): () => string {
-    if (reader.byte() === AS_TEXT) {
+    if (reader.byte() === NO_NUMBERS) {
       const text = reader.text();
       return () => text;
     }
-    const parts: number[] = [];
-    while (parts.length < STAMP_PARTS) parts.push(reader.unsigned());
+    const numbers = readStampNumbers(reader);
     const epoch = this.#epochs.items[reader.unsigned()] as string;
-    return () => contentStamp(textOf(parts), epoch);
+    return () => contentStamp(stampOfNumbers(numbers), epoch);
   }
 }
 
@@ -203,15 +219,6 @@ class KeptFolded implements Folded {
     this.#summary ??= readSummary(this.#reader);
     return this.#summary;
   }
-}
-
-function textOf(parts: readonly number[]): string {
-  const [dev, ino, size, mtime, mtimeNs, ctime, ctimeNs] = parts;
-  return `${dev}:${ino}:${size}:${mtime}${digits(mtimeNs)}:${ctime}${digits(ctimeNs)}`;
-}
-
-function digits(nanoseconds: number | undefined): string {
-  return String(nanoseconds).padStart(9, '0');
 }
 
 function writeSummary(writer: ByteWriter, summary: Summary): void {

@@ -3,6 +3,7 @@ import type { SessionNames } from '../compute/dimensions.ts';
 import { fileStateOf } from '../compute/file-stamp.ts';
 import type { TranscriptClass } from '../compute/transcript.ts';
 import { parseTranscriptName } from '../compute/transcript-name.ts';
+import type { ByteWriter } from '../compute/varint.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { Extent, Folded, Identity } from './catalog.ts';
 import type { RowRecord } from './row-records.ts';
@@ -63,6 +64,11 @@ export class TranscriptRow {
   /** Of the content that it has now. */
   get stamp(): string {
     return this.folder.store.records.stamp(this.#record);
+  }
+
+  /** Writes what a look at it is told: see compute/look-list.ts. */
+  writeLook(writer: ByteWriter): void {
+    this.folder.store.records.writeLook(this.#record, writer);
   }
 
   /** Null before the first fold. */

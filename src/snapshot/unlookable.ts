@@ -25,6 +25,11 @@ export class Unlookable {
     if (codes?.size === 0) this.#codes.delete(folder);
   }
 
+  /** Whether any of a directory is one. */
+  isIn(folder: Folder): boolean {
+    return this.#codes.has(folder);
+  }
+
   has({ agent, name }: Pick<TranscriptRow, 'agent' | 'name'>): boolean {
     return [...this.#codes].some(
       ([{ store, prefix }, codes]) =>

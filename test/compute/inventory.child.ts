@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { takeInventory } from '../../src/compute/inventory.ts';
-import { Looked, lookAt } from '../../src/compute/look.ts';
+import { lookAt, readLooked } from '../../src/compute/look.ts';
+import { listOf } from '../support/look-lists.ts';
 
 const stateDirectory = process.argv[2] as string;
 const configPath = path.join(stateDirectory, 'openclaw.json');
@@ -14,9 +15,11 @@ let [names, found, entries] = [0, 0, 0];
 for (const { directories, sessions } of stores) {
   for (const _ of sessions ?? []) entries++;
   for (const directory of directories) {
-    const looked = new Looked(lookAt({ directory: directory.path, names: directory.names ?? [] }, []), []);
-    names += looked.count;
-    for (let at = 0; at < looked.count; at++) if (typeof looked.at(at) === 'object' && looked.at(at) !== null) found++;
+    const listed = directory.names ?? [];
+    names += listed.length;
+    for (const [, it] of readLooked(lookAt({ directory: directory.path, list: listOf(listed) }))) {
+      if (it !== null && 'stamp' in it) found++;
+    }
   }
 }
 process.stdout.write(JSON.stringify({ names, found, entries, problems }));

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Inventory, type InventoryRequest, type PricedStore, takeInventory } from '../../src/compute/inventory.ts';
 import { type InventoryTask, packTask, performTask, unpackAnswer } from '../../src/compute/inventory-envelope.ts';
 import type { StoreListing } from '../../src/compute/transcript.ts';
+import { listOf } from '../support/look-lists.ts';
 
 const cost = (input: number) => ({ input, output: 2, cacheRead: 3, cacheWrite: 4 });
 const models = (...models: { id: string; cost: unknown }[]) => ({ providers: { acme: { models } } });
@@ -161,19 +162,26 @@ describe('an inventory between threads', () => {
     const { inventories, looked } = perform({
       requests: [request(), request({ place: 'work' })],
       looks: [
-        { directory: directory('ops'), names: ['ß.jsonl', 'gone.jsonl'] },
-        { directory: directory('main'), names: [] },
-        { directory: directory('main'), names: ['s1.jsonl'] },
+        { directory: directory('ops'), list: listOf(['ß.jsonl', 'gone.jsonl']) },
+        { directory: directory('main'), list: listOf([]) },
+        { directory: directory('main'), list: listOf(['s1.jsonl']) },
       ],
     });
     expect(inventories).toEqual([take(), take({ place: 'work' })]);
-    const sizes = looked.map((it) => Array.from({ length: it.count }, (_, at) => it.at(at)));
-    expect(sizes).toMatchObject([[{ size: 1 }, null], [], [{ size: 3 }]]);
+    const stamp = expect.stringMatching(/^\d+:\d+:[13]:/);
+    expect(looked.map((it) => [...it])).toEqual([
+      [
+        [0, { stamp }],
+        [1, null],
+      ],
+      [],
+      [[0, { stamp }]],
+    ]);
   });
 
   it('may be a look alone', () => {
     write('agents/main/sessions/s1.jsonl', '{}\n');
-    const look = { directory: path.join(state, 'agents/main/sessions'), names: ['s1.jsonl'] };
+    const look = { directory: path.join(state, 'agents/main/sessions'), list: listOf(['s1.jsonl']) };
     const { inventories, looked } = perform({ requests: [], looks: [look] });
     expect([inventories, looked.length]).toEqual([[], 1]);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pack, unpack } from '../../src/compute/envelope.ts';
 import { INPUT } from '../../src/compute/figures.ts';
-import type { Looked } from '../../src/compute/look.ts';
+import { namesIn } from '../../src/compute/look-list.ts';
 import { ownPricesOnly } from '../../src/compute/price-sources.ts';
 import type { ScanRequest, ScanResult } from '../../src/compute/scan-batch.ts';
 import type { TranscriptRow } from '../../src/snapshot/catalog.ts';
@@ -181,12 +181,11 @@ describe('what cannot be seen', () => {
     rmSync(join(gone.directory, gone.name));
     kept.perform = (task) => {
       const { inventories, looked } = performed(task);
-      const [first, ...rest] = looked as [Looked, ...Looked[]];
-      const at = task.looks[0]?.names.indexOf(lost.name);
-      const blind = Object.assign(Object.create(first), {
-        at: (index: number) => (index === at ? 'EIO' : first.at(index)),
-      });
-      return { inventories, looked: [blind, ...rest] };
+      const list = task.looks[0]?.list ?? new Uint8Array();
+      const told = new Map(looked[0] ?? []);
+      for (const [place, name] of namesIn(list).entries()) if (name === lost.name) told.set(place, { error: 'EIO' });
+      const blind = [...told].sort(([a], [b]) => a - b);
+      return { inventories, looked: [blind, ...looked.slice(1)] };
     };
     const problem = { code: 'transcript_unreadable', agent: lost.agent, subject: lost.name, detail: 'EIO' };
     for (const removed of [1, 0]) expect(kept.refresh()).toMatchObject({ removed, problems: [problem] });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LookPlan, type LookReason, type Looks } from '../../src/snapshot/look-plan.ts';
+import { namesIn } from '../../src/compute/look-list.ts';
+import { LookPlan, type LookReason } from '../../src/snapshot/look-plan.ts';
+import type { Looks } from '../../src/snapshot/looks.ts';
 import { Folder, RowIndex } from '../../src/snapshot/store-rows.ts';
 import { TranscriptRow } from '../../src/snapshot/transcript-row.ts';
 
@@ -31,7 +33,9 @@ function enter(count: number, mtimeMs = 0): TranscriptRow[] {
   });
 }
 
-const namesOf = (looks: Looks) => [...(looks.names.get(folder) ?? [])];
+const namesOf = (looks: Looks) => {
+  return looks.finish().flatMap((it) => (it.folder === folder ? namesIn(it.list) : []));
+};
 const hint = (names: readonly string[] | null, directory = folder.path): LookReason => {
   return { everything: false, changes: [{ directory, names }] };
 };
@@ -71,8 +75,9 @@ describe('each inventory', () => {
       plan.changed(new TranscriptRow(database, `d${at}.jsonl`, `1:1:0:${START}000000:0@`));
     plan.next(START, TIMER);
     const looks = plan.next(START + SECOND, TIMER);
-    expect(namesOf(looks)).toContain(young.fileName);
-    expect(looks.names.has(database)).toBe(false);
+    const all = looks.finish();
+    expect(all.flatMap(({ list }) => namesIn(list))).toContain(young.fileName);
+    expect(all.map((it) => it.folder)).toEqual([folder]);
   });
 
   test('looks at what was written within the hour', () => {
@@ -104,7 +109,7 @@ describe('what a watcher told of', () => {
 
   test('is looked at, known or not, where the name is that of a transcript', () => {
     const looks = plan.next(START, hint(['s2999.jsonl', 'new.jsonl', 'sessions.json.tmp']));
-    expect(namesOf(looks)).toEqual(['s2999.jsonl', 'new.jsonl']);
+    expect(namesOf(looks)).toEqual(['new.jsonl', 's2999.jsonl']);
   });
 
   test('without a name is everything in its directory', () => {

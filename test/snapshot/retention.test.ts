@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DigestStore } from '../../src/cache/digest-store.ts';
 import { LEDGER_FILE, Ledger } from '../../src/cache/ledger.ts';
-import type { Looked } from '../../src/compute/look.ts';
+import { namesIn } from '../../src/compute/look-list.ts';
 import { fileStampOf } from '../../src/snapshot/content-stamp.ts';
 import { sessionQuery, sessionsQuery, usageQuery } from '../../src/snapshot/query.ts';
 import { sessionView } from '../../src/snapshot/session-view.ts';
@@ -92,12 +92,13 @@ function stampOf(name: string): string {
 function seeing(name: string, stamp: string): KeptStore['perform'] {
   return (task) => {
     const { inventories, looked } = performed(task);
-    const at = (order: number, index: number) => {
-      const state = looked[order]?.at(index) ?? null;
-      const changed = typeof state === 'object' && state !== null && task.looks[order]?.names[index] === name;
-      return changed ? { ...state, stamp } : state;
-    };
-    return { inventories, looked: looked.map((_, order) => ({ at: (index: number) => at(order, index) }) as Looked) };
+    const changed = looked.map((found, order) => {
+      const told = new Map(found);
+      const place = namesIn(task.looks[order]?.list ?? new Uint8Array()).indexOf(name);
+      if (place >= 0 && told.get(place) !== null) told.set(place, { stamp });
+      return [...told].sort(([a], [b]) => a - b);
+    });
+    return { inventories, looked: changed };
   };
 }
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VIEW_COLUMNS } from '../../src/compute/figures.ts';
+import { LookList, LookReader } from '../../src/compute/look-list.ts';
+import { stampNumbers, stampOfNumbers } from '../../src/compute/stamp-numbers.ts';
 import type { Folded } from '../../src/snapshot/catalog.ts';
+import { contentStamp, epochOf, fileStampOf } from '../../src/snapshot/content-stamp.ts';
 import { RowRecords } from '../../src/snapshot/row-records.ts';
 import { SessionSum } from '../../src/snapshot/session-sum.ts';
 
@@ -75,6 +78,28 @@ test('records come back as they were put, however often they are put again', () 
     }),
   );
 });
+
+test('a list of looks gets the name, and the stamp of the file where that is made of numbers that fit', () => {
+  const records = new RowRecords();
+  fc.assert(
+    fc.property(names, stamps, (name, stamp) => {
+      const number = records.put(null, name, stamp, null);
+      const list = new LookList();
+      list.add({ writeLook: (writer) => records.writeLook(number, writer) });
+      list.addName('behind');
+      const reader = new LookReader(list.finish());
+      expect([reader.next(), reader.name]).toEqual([true, name]);
+      const known = reader.numbers && stampOfNumbers(reader.numbers);
+      expect(known ?? fileStampOf(stamp)).toBe(fileStampOf(stamp));
+      expect(known === null).toBe(contentStamp(fileStampOf(stamp), epochOf(stamp)) !== stamp || !fits(stamp));
+      expect([reader.next(), reader.name, reader.numbers, reader.next()]).toEqual([true, 'behind', null, false]);
+    }),
+  );
+});
+
+function fits(stamp: string): boolean {
+  return stampNumbers(fileStampOf(stamp)) !== null;
+}
 
 test('one that was taken out says what it said', () => {
   const records = new RowRecords();
