@@ -1,6 +1,6 @@
 /**
  * How often each latency came. Adding and taking out cost a moment however many there are, and a quantile is looked for
- * only among the latencies near it, never by sorting them all.
+ * only among the latencies near it, never by sorting them all; and only if it may be another one than the last time.
  */
 import type { Milliseconds } from '../units.ts';
 import { NumberTable } from './number-table.ts';
@@ -9,11 +9,22 @@ import { NumberTable } from './number-table.ts';
 const FINENESS = 11;
 /** 2^BLOCK ranges are passed over at once. */
 const BLOCK = 8;
+/** So many milliseconds around where a quantile was are looked at before all ranges are. */
+const NEAR = 32;
 /** Latencies end at twelve hours (accounting.ts), and quantised ones (latency.ts) little above. */
 const RANGES = rangeOf(2 ** 26) + 1;
 
+/** Where a quantile was last found. */
+interface Found {
+  readonly latency: Milliseconds;
+  /** How many latencies are smaller, and how many are equal. */
+  smaller: number;
+  equal: number;
+}
+
 export class LatencySum {
   #count = 0;
+  readonly #found = new Map<number, Found>();
   /** Counts by milliseconds, by range, and by block of ranges. */
   readonly #exact = new NumberTable();
   readonly #ranges = new Int32Array(RANGES);
@@ -27,20 +38,45 @@ export class LatencySum {
     this.#exact.add(latency, times);
     this.#ranges[range] = (this.#ranges[range] as number) + times;
     this.#blocks[block] = (this.#blocks[block] as number) + times;
+    for (const found of this.#found.values()) {
+      if (latency < found.latency) found.smaller += times;
+      else if (latency === found.latency) found.equal += times;
+    }
   }
 
   /** The value at a quantile of at least one latency: sorted[ceil(q * n) - 1] (format.md 2.7); 0 gives the smallest. */
   quantile(q: number): Milliseconds {
     const rank = Math.max(1, Math.ceil(this.#count * q));
+    const known = this.#found.get(q);
+    if (known !== undefined && rank > known.smaller && rank <= known.smaller + known.equal) return known.latency;
+    const found = (known && this.#near(known, rank)) ?? this.#find(rank);
+    this.#found.set(q, found);
+    return found.latency;
+  }
+
+  /** The next latency up or down, if it is the one and lies close by: one more latency moves a quantile no further. */
+  #near(known: Found, rank: number): Found | null {
+    const up = rank > known.smaller;
+    for (let step = 1; step <= NEAR; step++) {
+      const latency = known.latency + (up ? step : -step);
+      const equal = this.#exact.get(latency) ?? 0;
+      if (equal === 0) continue;
+      const smaller = up ? known.smaller + known.equal : known.smaller - equal;
+      return rank > smaller && rank <= smaller + equal ? { latency, smaller, equal } : null;
+    }
+    return null;
+  }
+
+  #find(rank: number): Found {
     const block = reach(this.#blocks, 0, rank);
     const range = reach(this.#ranges, block.at << BLOCK, rank - block.before);
     const last = firstOf(range.at + 1) - 1;
-    let before = block.before + range.before;
-    for (let latency = firstOf(range.at); latency < last; latency++) {
-      before += this.#exact.get(latency) ?? 0;
-      if (before >= rank) return latency;
+    let smaller = block.before + range.before;
+    for (let latency = firstOf(range.at); ; latency++) {
+      const equal = this.#exact.get(latency) ?? 0;
+      if (smaller + equal >= rank || latency === last) return { latency, smaller, equal };
+      smaller += equal;
     }
-    return last;
   }
 }
 
