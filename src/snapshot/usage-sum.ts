@@ -2,6 +2,7 @@
 import { increment } from '../compute/counts.ts';
 import { VIEW_COLUMNS } from '../compute/figures.ts';
 import type { CombinationFilter } from './combination-filter.ts';
+import { CombinationSums } from './combination-sums.ts';
 import type { Combination } from './dimensions.ts';
 import { type Group, Grouping } from './grouping.ts';
 import { LatencySum } from './latency-sum.ts';
@@ -37,7 +38,7 @@ export class UsageSum implements RollupSum {
   readonly #models: Grouping<ModelName>;
   readonly #groupings: Groupings;
   readonly #splits = new Map<SplitBy, Grouping<string>>();
-  #byCombination = new Float64Array(0);
+  readonly #sums = new CombinationSums();
   /** Calls by number of the tool. */
   readonly #tools = new Map<number, number>();
   readonly #latencies = new LatencySum();
@@ -66,7 +67,8 @@ export class UsageSum implements RollupSum {
 
   add(block: RollupBlock): void {
     const { rows, quarters, combinations, figures } = block;
-    this.#makeRoom(rows);
+    if (this.#whole.length < rows) this.#whole = new Uint8Array(rows);
+    this.#sums.begin(this.#combinations.length);
     let whole = 0;
     for (let row = 0; row < rows; row++) {
       const combination = combinations[row] as number;
@@ -80,7 +82,7 @@ export class UsageSum implements RollupSum {
       const role = this.#combinations[combination]?.role ?? 'assistant';
       const userMessages = usageOnly ? 0 : userMessagesOf(role, figures, base);
       this.userMessages += userMessages;
-      addCell(this.#byCombination, combination * VIEW_COLUMNS, figures, base, usageOnly);
+      this.#sums.add(combination, figures, base, usageOnly);
       if (index === UNDATED_BUCKET) addCell(this.undated, 0, figures, base, usageOnly);
       else this.series.add(index, figures, base, usageOnly, userMessages);
     }
@@ -93,24 +95,21 @@ export class UsageSum implements RollupSum {
     });
   }
 
+  /** Not to be changed. */
   totals(): Float64Array {
-    const totals = new Float64Array(VIEW_COLUMNS);
-    for (let base = 0; base < this.#byCombination.length; base += VIEW_COLUMNS) {
-      addCell(totals, 0, this.#byCombination, base, false);
-    }
-    return totals;
+    return this.#sums.totals();
   }
 
   /** Models with usage, dearest first. */
   byModel(): Group<ModelName>[] {
     return this.#models
-      .summed(this.#byCombination)
+      .summed(this.#sums)
       .sort((a, b) => compareFigures(a.figures, b.figures) || compareNames(a.name, b.name));
   }
 
   /** Groups with usage, dearest first; equal names are one group. */
   by<Dimension extends keyof Groupings>(dimension: Dimension): Group<Combination[Dimension]>[] {
-    return dearestFirst(this.#groupings[dimension].summed(this.#byCombination));
+    return dearestFirst(this.#groupings[dimension].summed(this.#sums));
   }
 
   /** The names of a split with usage, dearest first. */
@@ -120,7 +119,7 @@ export class UsageSum implements RollupSum {
       grouping = new Grouping(this.#combinations, (combination) => splitName(by, combination), same);
       this.#splits.set(by, grouping);
     }
-    return dearestFirst(grouping.summed(this.#byCombination)).map(({ name }) => name);
+    return dearestFirst(grouping.summed(this.#sums)).map(({ name }) => name);
   }
 
   tools(): UsageFigures['tools'] {
@@ -130,16 +129,6 @@ export class UsageSum implements RollupSum {
 
   latency(totals: Float64Array): UsageFigures['latency'] {
     return latencyOf(totals, this.#latencies);
-  }
-
-  /** For the rows of a block, and for the combinations that there are by now. */
-  #makeRoom(rows: number): void {
-    if (this.#whole.length < rows) this.#whole = new Uint8Array(rows);
-    const columns = this.#combinations.length * VIEW_COLUMNS;
-    if (this.#byCombination.length >= columns) return;
-    const grown = new Float64Array(columns);
-    grown.set(this.#byCombination);
-    this.#byCombination = grown;
   }
 }
 
