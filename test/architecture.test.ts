@@ -139,6 +139,7 @@ describe('what stands between the spawn and the first answer', () => {
       'snapshot/checked-file.ts',
       'snapshot/export/export-query.ts',
       'snapshot/head.ts',
+      'snapshot/joined-sections.ts',
       'snapshot/query.ts',
       'snapshot/restored-views.ts',
       'snapshot/snapshot-file.ts',

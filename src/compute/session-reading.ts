@@ -172,9 +172,7 @@ class SessionReading {
 }
 
 function rendered(figures: object, stamps: readonly string[], partial: boolean): Uint8Array<ArrayBuffer> {
-  const rendering = renderText(JSON.stringify(figures), null);
-  if (rendering === null) throw new TypeError('expected a rendering');
-  const { etag, rest, restDeflated } = rendering;
+  const { etag, rest, restDeflated } = renderText(JSON.stringify(figures));
   return packed({ kind: 'read', etag, stamps, partial }, [rest, restDeflated]);
 }
 

@@ -3,6 +3,7 @@
  * nothing is rendered, compressed or hashed for a request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sizeOf } from '../snapshot/joined-sections.ts';
 import { type Bytes, KIB, MIB, type Milliseconds } from '../units.ts';
 import { joinGzip, joinIdentity } from './joined-body.ts';
 import { acceptsGzip, matchesEtag } from './negotiation.ts';
@@ -78,7 +79,7 @@ export class Delivery {
     if (known?.head === head) return known;
     const joined = new JoinedView(view, head, confidential ? this.#confidential : this.#common);
     // The joined bodies, and the view itself, which they keep alive.
-    const size = 2 * (view.rest.length + view.restDeflated.length) + ENTRY_OVERHEAD;
+    const size = 2 * sizeOf(view) + ENTRY_OVERHEAD;
     this.#joined.set(view, joined, size);
     return joined;
   }

@@ -162,8 +162,7 @@ export function view({ query, now, generation }: Task<'view'>): Answer<'view'> {
   const isOwn = generation.startsWith(`${incarnation}.`);
   if ((!complete && !isOwn) || keeper.unsettled) return { kind: 'unavailable' };
   try {
-    const rendering = render(views.build(query, now), null);
-    if (rendering === null) return { kind: 'unavailable' };
+    const rendering = render(views.build(query, now));
     return { kind: 'rendering', rendering: pack(rendering.etag, [rendering.rest, rendering.restDeflated]) };
   } catch (error) {
     return refusalOf(error);

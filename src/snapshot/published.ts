@@ -1,6 +1,7 @@
 /** The snapshot that is served: ready bytes by view key, on the main thread. Replaced as a whole, view by view. */
 import { unpack } from '../compute/envelope.ts';
 import type { Milliseconds } from '../units.ts';
+import { JoinedSections } from './joined-sections.ts';
 import type { SnapshotHeader } from './publisher.ts';
 import type { Rendering } from './renderer.ts';
 import type { Coverage } from './shapes.ts';
@@ -27,12 +28,20 @@ export function nextSnapshot(
   const isSame = previous?.id === id;
   if (isSame && header.views.length === 0 && keys === null) return { ...previous, coverage, generation };
   const views = new Map(previous?.views);
-  header.views.forEach(({ key, etag }, at) => {
-    // Copies, or one view that never changes would keep the bytes of all that were published with it.
-    const rest = (parts[at * 2] as Uint8Array).slice();
-    const restDeflated = (parts[at * 2 + 1] as Uint8Array).slice();
-    views.set(key, { etag, rest, restDeflated });
-  });
+  let at = 0;
+  // Copies, or one section that never changes would keep the bytes of all that were published with it.
+  const next = () => (parts[at++] as Uint8Array).slice();
+  for (const { key, etag, kept } of header.views) {
+    const before = views.get(key);
+    const known = before instanceof JoinedSections ? before.sections : [];
+    const sections = kept.map((isKept, place) => {
+      if (!isKept) return { plain: next(), deflated: next() };
+      const section = known[place];
+      if (section === undefined) throw new RangeError(`expected the earlier section ${place} of ${key}; got none`);
+      return section;
+    });
+    views.set(key, new JoinedSections(etag, sections));
+  }
   if (keys !== null) {
     const wanted = new Set(keys);
     for (const key of views.keys()) if (!wanted.has(key)) views.delete(key);

@@ -5,14 +5,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { pack } from '../compute/envelope.ts';
-import { renderMarkup } from '../rendering.ts';
 import { type Milliseconds, quarterOf } from '../units.ts';
 import { DigestUnavailable } from './counted-digests.ts';
 import { firstPageMarkup } from './first-page.ts';
 import type { Keeper } from './keeper.ts';
 import { firstQueries, keysOf, precomputedQueries, usedZoneQueries } from './precomputed.ts';
 import type { ViewQuery } from './query.ts';
-import { type Rendering, render } from './renderer.ts';
+import { SectionWriter, type WrittenView } from './section-writer.ts';
+import { type Section, sectionsOf } from './sections.ts';
 import type { Coverage, UsageFigures } from './shapes.ts';
 import { LiveSources } from './view-sources.ts';
 import type { Views } from './views.ts';
@@ -20,15 +20,15 @@ import type { Views } from './views.ts';
 /** How long a question may have to wait for a step, but for what its last view takes. */
 const STEP_TIME: Milliseconds = 4;
 
-/** Header of a packed snapshot; the parts are `rest` and `restDeflated` of each changed view in turn. */
+/** Header of a packed snapshot; the parts are the bytes of each changed section of each changed view in turn, plain and deflated. */
 export interface SnapshotHeader {
   /** Names the figures: the same id exactly when no figure changed. */
   readonly id: string;
   /** Names the state behind it, which can change without any figure of a ready view. */
   readonly generation: string;
   readonly coverage: Coverage;
-  /** The views that changed. */
-  readonly views: readonly { readonly key: string; readonly etag: string }[];
+  /** The views that changed, each against what was last handed over of it. */
+  readonly views: readonly ({ readonly key: string } & Pick<WrittenView, 'etag' | 'kept'>)[];
   /** All that are to be ready from now on; null where they are those of before. */
   readonly keys: readonly string[] | null;
   /** Views that could not be built this time; their earlier rendering stays. */
@@ -37,7 +37,7 @@ export interface SnapshotHeader {
 
 interface Changed {
   readonly key: string;
-  readonly rendering: Rendering;
+  readonly written: WrittenView;
   /** Its figures changed; or else they are the same as ever, in a zone that was not ready before. */
   readonly isNews: boolean;
 }
@@ -66,7 +66,8 @@ export class Publisher {
   readonly #firstQueries: readonly ViewQuery[];
   /** Kept up to date with every publication; what nobody asked for since the last one is dropped. */
   readonly sources: LiveSources;
-  readonly #etags = new Map<string, string>();
+  /** How each view was last written. */
+  readonly #writers = new Map<string, SectionWriter>();
   /** What the views were last built from: they change only with the state and with the quarter hour. */
   #builtFrom = '';
   #sequence = 0;
@@ -107,7 +108,7 @@ export class Publisher {
     this.#queries = [...this.#always, ...queries];
     this.#usedKeys = new Set(queries.flatMap(keysOf));
     const keys = new Set(this.#queries.flatMap(keysOf));
-    for (const key of this.#etags.keys()) if (!keys.has(key)) this.#etags.delete(key);
+    for (const key of this.#writers.keys()) if (!keys.has(key)) this.#writers.delete(key);
     this.#builtFrom = '';
   }
 
@@ -154,22 +155,23 @@ export class Publisher {
     const [key = '', markupKey] = keysOf(query);
     try {
       const figures = this.#views.build(query, now, this.sources);
-      this.#take(job, key, (etag) => render(figures, etag));
+      this.#take(job, key, sectionsOf(figures));
       if (markupKey === undefined) return;
-      this.#take(job, markupKey, (etag) => renderMarkup(firstPageMarkup(figures as UsageFigures), etag));
+      this.#take(job, markupKey, [{ rows: null, text: () => firstPageMarkup(figures as UsageFigures) }]);
     } catch (error) {
       if (!(error instanceof DigestUnavailable)) throw error;
       job.unavailable++;
     }
   }
 
-  /** Adds a rendering to what changed, unless it is the one that was handed over last. */
-  #take(job: Job, key: string, rendered: (knownEtag: string | null) => Rendering | null): void {
-    const known = this.#etags.get(key);
-    const rendering = rendered(known ?? null);
-    if (rendering === null) return;
-    this.#etags.set(key, rendering.etag);
-    job.changed.push({ key, rendering, isNews: known !== undefined || !this.#usedKeys.has(key) });
+  /** Writes a view, and adds it to what changed unless it is as it was handed over last. */
+  #take(job: Job, key: string, sections: readonly Section[]): void {
+    const known = this.#writers.get(key);
+    const writer = known ?? new SectionWriter();
+    const written = writer.write(sections);
+    if (written === null) return;
+    this.#writers.set(key, writer);
+    job.changed.push({ key, written, isNews: known !== undefined || !this.#usedKeys.has(key) });
   }
 
   #packed({ changed, unavailable, queries, whole }: Job): Uint8Array<ArrayBuffer> {
@@ -178,13 +180,13 @@ export class Publisher {
       id: `${this.#incarnation}.${this.#sequence}`,
       generation: `${this.#incarnation}.${this.#keeper.version}`,
       coverage: this.#keeper.coverage(),
-      views: changed.map(({ key, rendering: { etag } }) => ({ key, etag })),
+      views: changed.map(({ key, written: { etag, kept } }) => ({ key, etag, kept })),
       keys: whole && queries.length > 0 ? queries.flatMap(keysOf) : null,
       unavailable,
     };
     return pack(
       header,
-      changed.flatMap(({ rendering: { rest, restDeflated } }) => [rest, restDeflated]),
+      changed.flatMap(({ written }) => written.changed.flatMap(({ plain, deflated }) => [plain, deflated])),
     );
   }
 }

@@ -74,6 +74,8 @@ export class SeriesSum {
   readonly #sums = new Map<number, Bucket>();
   /** Rows as they were last given, of buckets that are as they were then. */
   readonly #rows = new Map<number, SeriesRow>();
+  /** The row that holds what was before it too, while nothing of that changed. */
+  #first: { readonly index: number; readonly row: SeriesRow } | null = null;
 
   constructor(window: Window) {
     this.#window = window;
@@ -94,6 +96,7 @@ export class SeriesSum {
       this.#sums.set(index, sum);
     }
     this.#rows.delete(index);
+    if (this.#first !== null && index <= this.#first.index) this.#first = null;
     addCell(sum.figures, 0, source, base, usageOnly);
     sum.userMessages += userMessages;
     sum.counted += source[base + (usageOnly ? RECORDS : MESSAGES)] as number;
@@ -113,7 +116,7 @@ export class SeriesSum {
   rows(userless: boolean): UsageFigures['series'] {
     const { indices, first } = this.layout();
     return indices.map((index) => {
-      if (index === first) return this.#row(index, this.#upTo(first), userless);
+      if (index === first) return this.#firstRow(index, userless);
       let row = this.#rows.get(index);
       if (row === undefined) {
         row = this.#row(index, this.#sums.get(index) ?? NOTHING, userless);
@@ -121,6 +124,11 @@ export class SeriesSum {
       }
       return row;
     });
+  }
+
+  #firstRow(index: number, userless: boolean): SeriesRow {
+    if (this.#first?.index !== index) this.#first = { index, row: this.#row(index, this.#upTo(index), userless) };
+    return this.#first.row;
   }
 
   #row(index: number, { figures, userMessages }: Bucket, userless: boolean): SeriesRow {

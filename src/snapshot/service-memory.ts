@@ -6,6 +6,7 @@ import { ownMemory } from '../memory-meter.ts';
 import type { Bytes, Milliseconds } from '../units.ts';
 import type { AskedViews } from './asked-views.ts';
 import { Governor, type Shedding, type ShedLevel } from './governor.ts';
+import { sizeOf } from './joined-sections.ts';
 import type { KeeperMemory } from './keeper-calls.ts';
 import { type MemoryOwner, memoryOwners } from './memory-owners.ts';
 import type { PublishedSnapshot } from './published.ts';
@@ -138,9 +139,7 @@ export class ServiceMemory {
 
   #precomputedBytes(): Bytes {
     let bytes = 0;
-    for (const { rest, restDeflated } of this.#parts.snapshot()?.views.values() ?? []) {
-      bytes += rest.byteLength + restDeflated.byteLength;
-    }
+    for (const view of this.#parts.snapshot()?.views.values() ?? []) bytes += sizeOf(view);
     return bytes;
   }
 }

@@ -3,7 +3,6 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderMarkup } from '../../src/rendering.ts';
-import type { RenderedView } from '../../src/routes/service.ts';
 import { firstPageKey, firstPageQuery } from '../../src/snapshot/first-page.ts';
 import { sessionsQuery, viewKey } from '../../src/snapshot/query.ts';
 import { appOver, MemoryService, rendered } from './memory-service.ts';
@@ -18,7 +17,7 @@ beforeEach(() => {
   service = new MemoryService();
   for (const timeZone of ['UTC', PARIS]) {
     service.views.set(viewKey(firstPageQuery(timeZone)), rendered({ window: { timeZone } }));
-    service.views.set(firstPageKey(timeZone), renderMarkup(`<p>${timeZone}</p>`, null) as RenderedView);
+    service.views.set(firstPageKey(timeZone), renderMarkup(`<p>${timeZone}</p>`));
   }
 });
 
@@ -105,7 +104,7 @@ describe('the page', () => {
   test('lets nothing of a name or an address end its script elements', async () => {
     const hostile = { name: '</script><script>alert(1)</script>' };
     service.views.set(viewKey(firstPageQuery('UTC')), {
-      ...(renderMarkup(JSON.stringify(hostile).slice(1).replaceAll('<', '\\u003c'), null) as RenderedView),
+      ...renderMarkup(JSON.stringify(hostile).slice(1).replaceAll('<', '\\u003c')),
     });
     const { reply, figures } = await page(started(), `/?timeZone=${encodeURIComponent(hostile.name)}`);
     expect(figures.name).toBe(hostile.name);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pack } from '../../src/compute/envelope.ts';
+import { pack, unpack } from '../../src/compute/envelope.ts';
 import { nextSnapshot } from '../../src/snapshot/published.ts';
 import type { SnapshotHeader } from '../../src/snapshot/publisher.ts';
 
@@ -10,7 +10,7 @@ function packed(id: string, views: Record<string, string>, rest: Partial<Snapsho
     id,
     generation: `of ${id}`,
     coverage: COVERAGE,
-    views: Object.entries(views).map(([key, content]) => ({ key, etag: `"${content}"` })),
+    views: Object.entries(views).map(([key, content]) => ({ key, etag: `"${content}"`, kept: [false] })),
     keys: null,
     unavailable: 0,
     ...rest,
@@ -53,6 +53,23 @@ describe('a published snapshot', () => {
     expect(second).toMatchObject({ id: 'k.1', builtAt: 1000 });
     expect([...second.views.keys()]).toEqual(['a', 'c']);
     expect([...first.views.keys()]).toEqual(['a', 'b']);
+  });
+
+  test('puts a view together of the sections that came and those that it had', () => {
+    const sections = (key: string, kept: readonly boolean[]) => ({ views: [{ key, etag: `"${kept}"`, kept }] });
+    const message = (kept: readonly boolean[], ...texts: string[]) => {
+      const parts = texts.flatMap((text) => [Buffer.from(text), Buffer.from(text.toUpperCase())]);
+      const { header } = unpack<SnapshotHeader>(packed(`k.${kept}`, {}, sections('a', kept)));
+      return pack(header, parts);
+    };
+    const first = nextSnapshot(null, message([false, false, false], 'head ', 'rows ', 'tail'), 1000);
+    const second = nextSnapshot(first, message([false, true, false, false], 'new ', 'today ', 'end'), 2000);
+    const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
+    expect(text(first.views.get('a')?.rest)).toBe('head rows tail');
+    expect(text(second.views.get('a')?.rest)).toBe('new rows today end');
+    expect(text(second.views.get('a')?.restDeflated)).toBe('NEW ROWS TODAY END');
+    // A view of which nothing came before has nothing to keep.
+    expect(() => nextSnapshot(null, message([true]), 1000)).toThrow('earlier section 0 of a');
   });
 
   test('holds no more memory than its views', () => {
