@@ -105,6 +105,11 @@ export class DigestStore {
     return this.#attempt(({ ids }) => ids.all(after, limit).map(({ id }) => String(id))) ?? [];
   }
 
+  /** Whether it holds nothing, or nothing that can be read. */
+  get isEmpty(): boolean {
+    return this.ids('', 1).length === 0;
+  }
+
   /** Writes a batch in one transaction: all of it is kept, or none. True when it was written. */
   write(
     digests: readonly StoredDigest[],

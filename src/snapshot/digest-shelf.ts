@@ -44,6 +44,11 @@ export class DigestShelf {
     return this.#removed.has(id) ? undefined : this.#store?.find(id);
   }
 
+  /** Whether the store has nothing of any transcript. */
+  get hasNothingStored(): boolean {
+    return this.#store?.isEmpty ?? true;
+  }
+
   /** The ids of stored transcripts in order, from behind `after` on; an empty page is the end. */
   storedIds(after: string, limit: number): string[] {
     return this.#store?.ids(after, limit) ?? [];

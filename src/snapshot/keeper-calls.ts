@@ -50,8 +50,11 @@ export interface KeeperSettings {
   readonly accounting: Era | null;
 }
 
-/** Batches of a plan that are handed over at once: those of a hundred thousand transcripts would not all fit into memory. */
-export const BATCHES_AT_ONCE = 32;
+/**
+ * Batches of a plan that are handed over at once: those of a hundred thousand transcripts would not all fit into memory,
+ * and nothing is scanned before the first ones are there. While they are scanned the next ones are planned.
+ */
+export const BATCHES_AT_ONCE = 16;
 
 /** Every call of a refresh names the keeper that it began with: one that took its place knows nothing of it. */
 interface Step {
@@ -66,7 +69,8 @@ export interface KeeperCalls {
   /** Begins a refresh: the first task of its inventory. */
   begin: {
     task: LookReason & Limits & { readonly usedZones: readonly string[]; readonly now: Milliseconds };
-    answer: { incarnation: string; task: Uint8Array<ArrayBuffer> };
+    /** `isNew`: no digest lies on disk, as at the very first start. */
+    answer: { incarnation: string; task: Uint8Array<ArrayBuffer>; isNew: boolean };
   };
   /** Takes over what a scan thread found. */
   takeInventory: { task: Step & { found: Uint8Array; now: Milliseconds }; answer: InventoryStep };

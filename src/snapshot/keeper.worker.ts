@@ -77,7 +77,7 @@ export function begin({ now, digestCache, usedZones, ...reason }: Task<'begin'>)
   resizeCache(digestCache);
   publisher.restart(usedZones);
   const task = packTask(keeper.beginInventory(settings.places, reason, now));
-  return { incarnation, task };
+  return { incarnation, task, isNew: store.isEmpty };
 }
 
 export function takeInventory({ found, now, ...step }: Task<'takeInventory'>): Answer<'takeInventory'> {

@@ -95,7 +95,7 @@ class RefreshRun {
 
   async inventory(): Promise<{ outcome: InventoryOutcome; report: KeeperReport | null }> {
     const { threads, clock, signal, complete, reason, usedZones } = this.#context;
-    const [{ incarnation, task }] = await Promise.all([
+    const [{ incarnation, task, isNew }] = await Promise.all([
       threads.step(
         'begin',
         { ...reason, digestCache: threads.limits.digestCache, usedZones, now: clock.now() },
@@ -105,7 +105,10 @@ class RefreshRun {
     ]);
     this.#incarnation = incarnation;
     for (let next = task; ; ) {
-      const found = await threads.scan('inventory', next, 0, signal);
+      const finding = threads.scan('inventory', next, 0, signal);
+      // All has to be folded, which takes more than one thread: another loads while this one is at work.
+      if (isNew && next === task && threads.concurrency(!complete) > 1) void threads.prepare();
+      const found = await finding;
       const step = await threads.step('takeInventory', { incarnation, found, now: clock.now() }, signal, found);
       if (step.task === null) {
         const { stores, sessions, looked, added, changed, removed, directories } = step.outcome;
@@ -136,18 +139,26 @@ class RefreshRun {
 
   /** Folds the first batches of a plan and all that follow, in as many lanes as memory allows. */
   async #foldAll(first: Uint8Array<ArrayBuffer>[], firstFold: boolean): Promise<void> {
-    const { threads, signal } = this.#context;
+    const { threads } = this.#context;
     for (let queue = first; queue.length > 0; ) {
-      const isLast = queue.length < BATCHES_AT_ONCE;
       const queued = queue;
+      const more = queue.length < BATCHES_AT_ONCE ? null : this.#planMore();
       const lanes = Array.from({ length: threads.concurrency(firstFold) }, (_, lane) =>
         this.#drain(queued, () => lane < threads.concurrency(firstFold)),
       );
       await Promise.all(lanes);
-      if (isLast) break;
-      const step = { incarnation: this.#incarnation, batchBytes: threads.limits.batchBytes };
-      queue = await this.#inTurn(() => threads.step('planMore', step, signal));
+      queue = (await more) ?? [];
     }
+  }
+
+  /** The next batches, while the lanes are at work on the last ones. */
+  #planMore(): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { threads, signal } = this.#context;
+    const step = { incarnation: this.#incarnation, batchBytes: threads.limits.batchBytes };
+    const more = this.#inTurn(() => threads.step('planMore', step, signal));
+    // Awaited when the lanes have ended; if one of them fails, that is the cause.
+    more.catch(() => {});
+    return more;
   }
 
   /** Publishes what the keeper knows: every view, or only the first ones. */

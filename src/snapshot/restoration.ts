@@ -45,7 +45,9 @@ export class Restoration {
   begin(isHidden: IsHidden): void {
     this.#isHidden = isHidden;
     // The disk has no later digest than memory.
-    this.#toRestore = [...this.#holdings.catalog.pending].filter(({ isFolded }) => !isFolded);
+    const toRestore = [...this.#holdings.catalog.pending].filter(({ isFolded }) => !isFolded);
+    // To ask for each of them takes as long as planning what is folded instead.
+    this.#toRestore = toRestore.length > 0 && this.#shelf.hasNothingStored ? [] : toRestore;
     for (const row of this.#hidden) {
       if (isHidden(row)) continue;
       this.#hidden.delete(row);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BATCHES_AT_ONCE } from '../../src/snapshot/keeper-calls.ts';
 import type { PublishedSnapshot } from '../../src/snapshot/published.ts';
 import { type RefreshOutcome, refresh } from '../../src/snapshot/refresh.ts';
 import { newRecord } from '../../src/snapshot/refresh-record.ts';
@@ -8,8 +9,9 @@ import { ThreadsDouble } from '../support/threads-double.ts';
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 
 /** A first refresh of so many batches over so many lanes, up to where the first of them are scanned. */
-async function firstRefresh(batches: number, lanes: number, inventoryTasks = 1) {
+async function firstRefresh(batches: number, lanes: number, inventoryTasks = 1, isNew = false) {
   const double = new ThreadsDouble(batches, lanes, inventoryTasks);
+  double.isNew = isNew;
   const clock = new ManualClock(NOON);
   const published: PublishedSnapshot[] = [];
   const record = newRecord('start', NOON);
@@ -43,6 +45,36 @@ describe('an inventory', () => {
     const { double } = await firstRefresh(1, 1, 3);
     const looks = ['inventory', 'takeInventory'];
     expect(double.steps).toEqual(['begin', ...looks, ...looks, ...looks, 'restore', 'plan']);
+  });
+});
+
+describe('a second scan thread', () => {
+  test('is up when the first fold of all begins', async () => {
+    const { double } = await firstRefresh(1, 2, 3, true);
+    expect(double.prepared).toBe(2);
+  });
+
+  test('waits for work where digests are at hand, or memory is short', async () => {
+    expect((await firstRefresh(1, 2, 3, false)).double.prepared).toBe(1);
+    expect((await firstRefresh(1, 1, 3, true)).double.prepared).toBe(1);
+  });
+});
+
+describe('the batches of a long plan', () => {
+  test('are planned on while the last ones are scanned', async () => {
+    const { double } = await firstRefresh(BATCHES_AT_ONCE + 1, 2);
+    expect(double.waiting).toEqual(['scan', 'scan', 'planMore']);
+  });
+
+  test('end with a plan that has no more', async () => {
+    const { double, record } = await firstRefresh(BATCHES_AT_ONCE, 1);
+    await double.answer('planMore');
+    for (let batch = 0; batch < BATCHES_AT_ONCE; batch++) {
+      await double.answer('scan');
+      await double.answer('accept');
+    }
+    expect(double.waiting).toEqual(['publish']);
+    expect(record.folded).toBe(BATCHES_AT_ONCE);
   });
 });
 

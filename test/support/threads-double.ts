@@ -1,12 +1,12 @@
 /** Threads that answer when a test says so: what a refresh asks of them, in which order, and how many at once. */
 import { pack } from '../../src/compute/envelope.ts';
 import type { ScanRequest } from '../../src/compute/scan-batch.ts';
-import type { BatchOutcome, KeeperReport } from '../../src/snapshot/keeper-calls.ts';
+import { BATCHES_AT_ONCE, type BatchOutcome, type KeeperReport } from '../../src/snapshot/keeper-calls.ts';
 import type { SnapshotHeader } from '../../src/snapshot/publisher.ts';
 import type { RefreshContext } from '../../src/snapshot/refresh.ts';
 import { settled } from './manual-clock.ts';
 
-type Call = 'scan' | 'accept' | 'publish';
+type Call = 'scan' | 'accept' | 'planMore' | 'publish';
 
 interface Waiting {
   readonly call: Call;
@@ -32,6 +32,10 @@ export class ThreadsDouble {
   /** How many batches may be scanned at once. */
   lanes: number;
   #inventoryTasks: number;
+  /** Whether the keeper says that nothing was ever folded. */
+  isNew = false;
+  /** Scan threads that were told to be up before there is work for them. */
+  prepared = 0;
   /** The steps that were taken, in their order. */
   readonly steps: string[] = [];
   readonly #waiting: Waiting[] = [];
@@ -62,6 +66,7 @@ export class ThreadsDouble {
   async answer(call: Call): Promise<void> {
     const { answer } = this.#take(call);
     if (call === 'accept') answer(ACCEPTED);
+    else if (call === 'planMore') answer(this.#batches.splice(0, BATCHES_AT_ONCE));
     else answer(call === 'scan' ? pack({}) : pack(SNAPSHOT));
     await settled();
   }
@@ -74,7 +79,10 @@ export class ThreadsDouble {
   /** What a refresh is given for its threads. */
   readonly threads: RefreshContext['threads'] = {
     limits: { askedViews: 0, readSessions: 0, digestCache: 0, scans: 0, batchBytes: 0 },
-    prepare: () => Promise.resolve(),
+    prepare: () => {
+      this.prepared++;
+      return Promise.resolve();
+    },
     concurrency: () => this.lanes,
     scan: (name) => {
       if (name === 'scan') return this.#wait('scan');
@@ -103,7 +111,7 @@ export class ThreadsDouble {
     const report = { incarnation: 'k', coverage: COVERAGE } as KeeperReport;
     switch (name) {
       case 'begin':
-        return Promise.resolve({ incarnation: 'k', task: pack({}) });
+        return Promise.resolve({ incarnation: 'k', task: pack({}), isNew: this.isNew });
       case 'takeInventory':
         if (this.#inventoryTasks-- > 1) return Promise.resolve({ task: pack({}) });
         return Promise.resolve({
@@ -114,7 +122,7 @@ export class ThreadsDouble {
       case 'restore':
         return Promise.resolve(false);
       case 'plan':
-        return Promise.resolve(this.#batches.splice(0));
+        return Promise.resolve(this.#batches.splice(0, BATCHES_AT_ONCE));
       case 'report':
         return Promise.resolve(report);
       default:
