@@ -9,8 +9,6 @@ import { NumberTable } from './number-table.ts';
 const FINENESS = 11;
 /** 2^BLOCK ranges are passed over at once. */
 const BLOCK = 8;
-/** So many milliseconds around where a quantile was are looked at before all ranges are. */
-const NEAR = 32;
 /** Latencies end at twelve hours (accounting.ts), and quantised ones (latency.ts) little above. */
 const RANGES = rangeOf(2 ** 26) + 1;
 
@@ -49,22 +47,9 @@ export class LatencySum {
     const rank = Math.max(1, Math.ceil(this.#count * q));
     const known = this.#found.get(q);
     if (known !== undefined && rank > known.smaller && rank <= known.smaller + known.equal) return known.latency;
-    const found = (known && this.#near(known, rank)) ?? this.#find(rank);
+    const found = this.#find(rank);
     this.#found.set(q, found);
     return found.latency;
-  }
-
-  /** The next latency up or down, if it is the one and lies close by: one more latency moves a quantile no further. */
-  #near(known: Found, rank: number): Found | null {
-    const up = rank > known.smaller;
-    for (let step = 1; step <= NEAR; step++) {
-      const latency = known.latency + (up ? step : -step);
-      const equal = this.#exact.get(latency) ?? 0;
-      if (equal === 0) continue;
-      const smaller = up ? known.smaller + known.equal : known.smaller - equal;
-      return rank > smaller && rank <= smaller + equal ? { latency, smaller, equal } : null;
-    }
-    return null;
   }
 
   #find(rank: number): Found {
