@@ -36,8 +36,9 @@ async function main(argv: readonly string[]): Promise<void> {
 /** Whoever reads what a command prints may leave before its end, as `head` does. */
 function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`clawgauge: what was found cannot be written: ${error.message}\n`);
+    process.exit(FAILED);
   });
 }
 

@@ -7,6 +7,11 @@ import { type Bytes, MIB, type Milliseconds } from '../units.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Screen } from './screen.ts';
 
+/** A service goes on when whoever reads what it says is gone; other commands end then. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
+}
+
 /** Tells of the first refresh, and of the first after every failure. */
 export class ConsoleReporter implements Pick<ServiceEvents, 'progress' | 'refreshed'> {
   readonly #out: Screen;

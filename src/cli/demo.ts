@@ -11,13 +11,14 @@ import { ClawgaugeError } from '../errors.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { workerFile } from '../snapshot/worker-file.ts';
 import type { Milliseconds } from '../units.ts';
-import { ConsoleReporter } from './console.ts';
+import { ConsoleReporter, outliveReaders } from './console.ts';
 
 const APPEND_EVERY: Milliseconds = 1_000;
 const PORTS_TRIED = 50;
 
 /** `options.stateDirectory` and the directories of our own are replaced by temporary ones, removed at the end. */
 export async function demo(options: ServiceOptions, sessions: number): Promise<RunningServer> {
+  outliveReaders();
   const port = await freePort(options.host, options.port);
   const directory = await mkdtemp(join(tmpdir(), 'clawgauge-demo-'));
   const stateDirectory = join(directory, 'state');

@@ -2,14 +2,17 @@
 import { systemClock } from '../clock.ts';
 import type { ServiceOptions } from '../config.ts';
 import { type RunningServer, type ServerEvents, startServer } from '../server.ts';
-import { ConsoleReporter } from './console.ts';
+import { ConsoleReporter, outliveReaders } from './console.ts';
 
 /** @param readAgain gives the options anew, for SIGHUP */
 export function serve(options: ServiceOptions, readAgain: () => ServiceOptions): Promise<RunningServer> {
   const stateDirectories = [options.stateDirectory, ...options.otherStates.map(({ directory }) => directory)];
   const reporter = new ConsoleReporter(process.stdout, stateDirectories, systemClock.monotonic);
   const events: ServerEvents = {
-    listening: (url) => reporter.listening(url),
+    listening: (url) => {
+      outliveReaders();
+      reporter.listening(url);
+    },
     progress: (coverage, bytes) => reporter.progress(coverage, bytes),
     refreshed: (record, problems) => reporter.refreshed(record, problems),
   };

@@ -63,6 +63,14 @@ describe('a report', () => {
     }
   });
 
+  it.runIf(existsSync('/dev/full'))('that cannot be written says so in one line', async () => {
+    const at = place(47);
+    const through = ['sh', '-c', 'exec "$@" > /dev/full', 'sh'];
+    const ended = await runCommand(['report', '--state-dir', at.state, '--data-dir', at.data], { through });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^clawgauge: what was found cannot be written: ENOSPC[^\n]*\n$/);
+  });
+
   it('reads nothing twice: the second one finds the digests of the first', async () => {
     const at = place(43);
     await json(at, 'daily');

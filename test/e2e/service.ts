@@ -132,6 +132,12 @@ export class Service {
     return this.#ended;
   }
 
+  /** From now on nobody reads what it says. */
+  leaveAlone(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Resolves when it has ended, for whatever reason. */
   get ended(): Promise<Ended> {
     return this.#ended;

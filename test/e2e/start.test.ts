@@ -9,7 +9,7 @@ import type { CacheAnswer } from '../../src/snapshot/status.ts';
 import { smallStore, temporaryStateDir } from '../support/stores.ts';
 import { expectUsageOf } from './against-oracle.ts';
 import { eventually } from './eventually.ts';
-import { runCommand, serve } from './service.ts';
+import { runCommand, Service, serve, serveArguments } from './service.ts';
 import { makeEndless, message, writeTranscript } from './store-writer.ts';
 
 const TOKEN = 'a-token-of-enough-length';
@@ -128,5 +128,20 @@ describe('a service that is told to end', () => {
     const { digestStore } = (await next.get('/v1/cache')).body as CacheAnswer;
     expect(digestStore).toMatchObject({ available: true, problem: null });
     expect((await next.stop()).code).toBe(0);
+  });
+});
+
+describe('a service whose console is gone', () => {
+  it.each([
+    ['in the plainest way', []],
+    ['by the parser of all commands', ['--view-deadline=250ms']],
+  ])('goes on, and ends in order, started %s', async (_, further) => {
+    const { directory } = smallStore(12, { now: Date.now() });
+    const service = await Service.start([...serveArguments(directory, { '--log-level': 'debug' }), ...further]);
+    service.leaveAlone();
+    await service.ready();
+    // Every answer is a line of the log.
+    for (let asked = 0; asked < 3; asked++) expect((await service.usage()).totals.records).toBeGreaterThan(0);
+    expect((await service.stop()).code).toBe(0);
   });
 });
