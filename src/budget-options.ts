@@ -1,6 +1,6 @@
 /** Budgets as the config file gives them: how much may be used of what, in which time, and when to say so. */
 import { choice, type Kind, Mismatch, text } from './option-kinds.ts';
-import type { Filters } from './snapshot/query.ts';
+import { type Filters, SESSION_KINDS } from './snapshot/query.ts';
 
 /** A budget of the service, in its zone. */
 export interface Budget {
@@ -58,11 +58,11 @@ function budget(input: unknown): Budget {
   return {
     name: member('name', nameOf),
     filters: {
-      agent: member('agent', filter),
-      channel: member('channel', filter),
-      kind: member('kind', filter),
-      provider: member('provider', filter),
-      model: member('model', filter),
+      agent: member('agent', namesOf(filterName)),
+      channel: member('channel', namesOf(filterName)),
+      kind: member('kind', namesOf(choice(...SESSION_KINDS))),
+      provider: member('provider', namesOf(filterName)),
+      model: member('model', namesOf(filterName)),
     },
     per: member('per', choice('day', 'week', 'month')),
     ...member('limit', limitOf),
@@ -74,12 +74,14 @@ const nameOf = text('a name of at most 64 characters', (name) => name.trim() !==
 const filterName = text('a name', (name) => name !== '' && name.length <= 512);
 
 /** None where nothing is given; sorted, as filters are everywhere. */
-const filter: Kind<readonly string[]> = (input) => {
-  if (input === undefined) return [];
-  const names = Array.isArray(input) ? input : [input];
-  if (names.length === 0 || names.length > MAX_NAMES) throw new Mismatch(`1 to ${MAX_NAMES} names`, input);
-  return [...new Set(names.map(filterName))].sort();
-};
+function namesOf(name: Kind<string>): Kind<readonly string[]> {
+  return (input) => {
+    if (input === undefined) return [];
+    const names = Array.isArray(input) ? input : [input];
+    if (names.length === 0 || names.length > MAX_NAMES) throw new Mismatch(`1 to ${MAX_NAMES} names`, input);
+    return [...new Set(names.map((it) => name(it)))].sort();
+  };
+}
 
 const limitOf: Kind<Pick<Budget, 'unit' | 'limit'>> = (input) => {
   const expected = 'either { usd } with a number above 0, or { tokens } with a whole one';

@@ -48,6 +48,10 @@ describe('what is refused says where it is, what was expected and what came', ()
     [[least, { ...least }], '[1].name: a name that no other budget has; "all"'],
     [[{ ...least, agent: [] }], '[0].agent: 1 to 64 names; []'],
     [[{ ...least, model: ['a', 3] }], '[0].model: a name; 3'],
+    [
+      [{ ...least, kind: 'grup' }],
+      '[0].kind: one of "main", "direct", "group", "cron", "subagent", "global", "topic", "orphan", "other"; "grup"',
+    ],
     [[{ ...least, per: 'year' }], '[0].per: one of "day", "week", "month"; "year"'],
     [[{ ...least, limit: 50 }], '[0].limit: either { usd } with a number above 0, or { tokens } with a whole one; 50'],
     [[{ ...least, limit: {} }], '[0].limit: either { usd } with a number above 0, or { tokens } with a whole one; {}'],

@@ -7,6 +7,7 @@ import { EXPORT_FORMATS, EXPORTED, type ExportQuery, exportQuery } from '../snap
 import {
   DEFAULT_GRANULARITY,
   DEFAULT_LIMIT,
+  SESSION_KINDS,
   type SessionQuery,
   type SessionsQuery,
   type SessionTarget,
@@ -21,7 +22,6 @@ import { DEFAULT_RANGE, GRANULARITIES, RANGES, type WindowQuery } from '../snaps
 import { zoneOf } from '../snapshot/zone.ts';
 import { invalidParameter, type Parameters, type ParametersSchema } from './parameter-check.ts';
 
-const kinds = ['main', 'direct', 'group', 'cron', 'subagent', 'global', 'topic', 'orphan', 'other'] as const;
 const dimensions = ['agent', 'channel', 'kind', 'provider', 'model'] as const;
 
 const windowProperties = {
@@ -55,7 +55,12 @@ const name = { type: 'string', minLength: 1, maxLength: 512 } as const;
 const filterProperties = {
   agent: { type: 'array', items: name, maxItems: 64, description: 'Only these agents.' },
   channel: { type: 'array', items: name, maxItems: 64, description: 'Only these channels; "none" for no channel.' },
-  kind: { type: 'array', items: { type: 'string', enum: kinds }, maxItems: 64, description: 'Only these kinds.' },
+  kind: {
+    type: 'array',
+    items: { type: 'string', enum: SESSION_KINDS },
+    maxItems: 64,
+    description: 'Only these kinds.',
+  },
   provider: { type: 'array', items: name, maxItems: 64, description: 'Only these providers; "none" for unknown.' },
   model: { type: 'array', items: name, maxItems: 64, description: 'Only these models; "none" for unknown.' },
 } as const;

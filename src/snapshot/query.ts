@@ -3,7 +3,21 @@
  * Main thread and keeper share it: equal questions have equal keys on both sides.
  */
 import type { Budget } from '../budget-options.ts';
+import type { SessionKind } from '../compute/dimensions.ts';
 import { DEFAULT_RANGE, type Granularity, type WindowQuery } from './window.ts';
+
+/** Every kind, which filters and budgets may name. */
+export const SESSION_KINDS = [
+  'main',
+  'direct',
+  'group',
+  'cron',
+  'subagent',
+  'global',
+  'topic',
+  'orphan',
+  'other',
+] as const satisfies readonly SessionKind[];
 
 /** Lists of exact values, sorted and without duplicates; an empty list restricts nothing. */
 export interface Filters {

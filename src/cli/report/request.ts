@@ -3,6 +3,7 @@ import { type Flags, invalidOption, shown } from '../../option-sources.ts';
 import type { OptionName } from '../../options.ts';
 import {
   type FilterChoice,
+  SESSION_KINDS,
   type SessionSort,
   type SessionsQuery,
   type SplitBy,
@@ -50,7 +51,7 @@ export const REPORT_FLAGS: readonly CommandFlag[] = [
   { flag: '--channel <name>', meaning: 'Only this channel.', list: true },
   {
     flag: '--kind <name>',
-    meaning: 'Only sessions of this kind: main, direct, group, cron, subagent, topic, orphan.',
+    meaning: `Only sessions of this kind: ${SESSION_KINDS.join(', ')}.`,
     list: true,
   },
   { flag: '--sort <order>', meaning: 'Sessions by updated, cost or tokens (default: updated).' },
@@ -117,7 +118,7 @@ export function reportRequest(
     url: serviceAddress(flags.url),
     timeZone,
     window: windowOf(flags, timeZone, now),
-    filters: Object.fromEntries(FILTERS.map((name) => [name, (flags[name] as string[] | undefined) ?? []])),
+    filters: Object.fromEntries(FILTERS.map((name) => [name, namesOf(name, flags[name] as string[] | undefined)])),
     sort: flags.sort === undefined ? 'updated' : oneOf('sort', SORTS, flags.sort),
     limit: flags.limit === undefined ? (form === 'table' ? SESSIONS_IN_A_TABLE : null) : wholeNumber(flags.limit),
   };
@@ -163,6 +164,11 @@ function oneOf<Choice extends string>(name: string, choices: readonly Choice[], 
   if (choice !== undefined) return choice;
   const got = value === undefined ? 'nothing' : shown(value);
   throw invalidOption(`${name}: expected one of ${choices.join(', ')}; got ${got}`);
+}
+
+/** What a filter asks for; a kind that there is not would match nothing in silence. */
+function namesOf(filter: SplitBy, names: readonly string[] = []): readonly string[] {
+  return filter === 'kind' ? names.map((name) => oneOf('kind', SESSION_KINDS, name)) : names;
 }
 
 function wholeNumber(value: unknown): number {

@@ -69,6 +69,7 @@ describe('a report', () => {
     expect(refusal('daily', { watch: true, csv: true })).toContain('expected a table');
     expect(refusal('daily', { limit: '5' })).toContain('expected for sessions only; got it for daily');
     expect(refusal('sessions', { limit: '0' })).toContain('expected a whole number from 1 on; got "0"');
+    expect(refusal('models', { kind: ['cron', 'crone'] })).toContain('topic, orphan, other; got "crone"');
     expect(refusal('sessions', { sort: 'name' })).toContain('expected one of updated, cost, tokens; got "name"');
     expect(refusal('daily', { since: '2026-02-30' })).toContain('expected a day such as 2026-01-31 or 20260131');
     expect(refusal('daily', { since: '2026-11-23' })).toContain('expected no day after 2026-11-22; got 2026-11-23');
