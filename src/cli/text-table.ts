@@ -48,21 +48,20 @@ function fitted<Row>(
     for (const form of [full, short]) {
       const kept = form.filter(({ column }) => column.rank <= rank);
       const cut = cutInto(kept, width);
-      if (cut !== null) return cut;
-      narrowest = kept;
+      if (widthOf(cut) <= width) return cut;
+      narrowest = cut;
     }
   }
   return narrowest;
 }
 
-/** Cuts the columns that may be cut, the widest ones first; null where that is not enough. */
-function cutInto(cells: readonly Cells[], width: number): readonly Cells[] | null {
+/** Cuts the columns that may be cut, the widest ones first, as far as is needed and may be. */
+function cutInto(cells: readonly Cells[], width: number): readonly Cells[] {
   const widths = cells.map((it) => it.width);
-  const room = width - GAP.length * (cells.length - 1);
-  let over = widths.reduce((sum, it) => sum + it, 0) - room;
+  let over = widthOf(cells) - width;
   while (over > 0) {
     const at = widest(cells, widths);
-    if (at === -1) return null;
+    if (at === -1) break;
     widths[at] = (widths[at] as number) - 1;
     over--;
   }
@@ -71,6 +70,11 @@ function cutInto(cells: readonly Cells[], width: number): readonly Cells[] | nul
     width: widths[at] as number,
     texts: it.texts.map((text) => cutTo(text, widths[at] as number)),
   }));
+}
+
+/** Of a line of all columns. */
+function widthOf(cells: readonly Cells[]): number {
+  return cells.reduce((sum, { width }) => sum + width, GAP.length * (cells.length - 1));
 }
 
 /** The widest column that may still be cut; -1 without any. */

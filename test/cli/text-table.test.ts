@@ -59,6 +59,10 @@ describe('a table', () => {
     `);
   });
 
+  it('is as narrow as it can be where it fits nowhere', () => {
+    expect(tableOf(columns, rows, 3)).toEqual(['Name    Tokens', 'anthr…     12M', 'local       9M']);
+  });
+
   it('is never wider than it may be, as long as the columns that stay can be that narrow', () => {
     fc.assert(
       fc.property(
