@@ -40,7 +40,7 @@ export interface ServiceOptions extends OwnDirectories {
   /** Zones besides `timeZone` whose views are precomputed. */
   readonly timeZones: readonly string[];
   readonly token: string | null;
-  /** Always false: no route serves conversations yet. */
+  /** Whether the text of conversations is served; only with a token. */
   readonly transcripts: boolean;
   /** `name`, `name:port`, IPv6 in brackets; in lower case. */
   readonly allowedHosts: readonly string[];

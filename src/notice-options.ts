@@ -30,7 +30,9 @@ export const notices: Kind<readonly NoticeTarget[]> = (input) => {
 function target(input: unknown, at: string): NoticeTarget {
   if (typeof input !== 'object' || input === null) throw new Mismatch(EXPECTED, input, at);
   const { url, secret = null, command, ...others } = input as Record<string, unknown>;
-  if (Object.keys(others).length > 0 || (url === undefined) === (command === undefined)) {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new Mismatch(EXPECTED, input, `${at}.${unknown}`);
+  if ((url === undefined) === (command === undefined)) {
     throw new Mismatch(EXPECTED, input, at);
   }
   if (url !== undefined)

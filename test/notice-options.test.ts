@@ -24,7 +24,7 @@ describe('refused is', () => {
     ['a word', ['x'], '[0]'],
     ['both', [{ url: 'http://a', command: ['/a'] }], '[0]'],
     ['neither', [{ secret: SECRET }], '[0]'],
-    ['a member that is not known', [{ url: 'http://a', key: 1 }], '[0]'],
+    ['a member that is not known, by its name', [{ url: 'http://a', key: 1 }], '[0].key'],
     ['another protocol', [{ url: 'file:///etc/passwd' }], '[0].url'],
     ['an address with a password', [{ url: 'http://a:b@c/' }], '[0].url'],
     ['a secret that is none', [{ url: 'http://a', secret: 'hush' }], '[0].secret'],
