@@ -65,7 +65,7 @@ export async function run(context) {
 /** What the refreshes say of the oldest look, and how long a round takes at the pace at which they looked. */
 function looksOf(refreshes, transcripts) {
   const looked = refreshes.reduce((sum, refresh) => sum + refresh.looked, 0);
-  const [latest, first] = [refreshes[0], refreshes.at(-1)];
+  const [first, latest] = [refreshes[0], refreshes.at(-1)];
   // The looks of the first one belong to the time before it.
   const pace = (looked - first.looked) / (latest.startedAt - first.startedAt);
   return {
