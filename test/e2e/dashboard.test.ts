@@ -350,13 +350,16 @@ describe.skipIf(chromiumPath === null)('a keeper that is killed while somebody l
     const ages = addAges(directory, temporaryStateDir());
     // Its threads yield to whatever else wants a core, and have 60,000 days to fold before it dies.
     await expect.poll(() => page.locator('.badge.degraded').count(), { timeout: 40_000 }).toBe(1);
-    await expect.poll(() => page.locator('.notice.degraded').textContent(), WITHIN).toMatch(/The last .*look.* failed/);
+    // Or the governor, where it sees the heap fill in time, gives the keeper up before it dies.
+    await expect
+      .poll(() => page.locator('.notice.degraded').textContent(), WITHIN)
+      .toMatch(/The last .*look.* failed|Less is done/);
     expect((await tiles(page))[1]).toBe(1);
 
     rmSync(ages, { recursive: true });
     append(live, message());
     await expect.poll(async () => (await tiles(page))[1], { timeout: 40_000 }).toBe(2);
-    await expect.poll(() => page.locator('.badge.fresh').count(), WITHIN).toBe(1);
+    await expect.poll(() => page.locator('.badge.fresh').count(), { timeout: 40_000 }).toBe(1);
     expect(await page.locator('.notice.degraded').count()).toBe(0);
   });
 });
